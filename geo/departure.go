@@ -1,0 +1,77 @@
+package geo
+
+import "time"
+
+// Departure is an instant of leaving made ready for many estimates. Make one with Estimator.Leaving.
+type Departure struct {
+	estimator *Estimator
+	unix      int64 // the first whole second at or after leaving
+	lead      int64 // seconds from there to the next local hour
+	hours     [prepared]uint8
+}
+
+// prepared is how many hours of a journey have their local hour looked up beforehand: nearly all end sooner.
+const prepared = 6
+
+// Leaving makes an instant ready for many estimates.
+func (e *Estimator) Leaving(at time.Time) Departure {
+	d := Departure{estimator: e, unix: at.Unix()}
+	if at.Nanosecond() > 0 {
+		d.unix++
+	}
+	local := time.Unix(d.unix, 0).In(e.location)
+	d.lead = int64(3600 - local.Minute()*60 - local.Second())
+	d.hours[0] = uint8(local.Hour())
+	for i := 1; i < prepared; i++ {
+		d.hours[i] = uint8(d.hour(i))
+	}
+	return d
+}
+
+// hour is the local hour during the nth stretch of the journey; stretch 0 is the rest of the hour of leaving.
+func (d *Departure) hour(n int) int {
+	if n == 0 {
+		return int(d.hours[0])
+	}
+	return time.Unix(d.unix+d.lead+int64(n-1)*3600, 0).In(d.estimator.location).Hour()
+}
+
+// Seconds is the travel time between two places in whole seconds: 0 for the same place, otherwise at least 1.
+func (d *Departure) Seconds(from, to Place, mode Mode) int64 {
+	if from.Position == to.Position {
+		return 0
+	}
+	e := d.estimator
+	return d.elapsed(e.work(from.Vector.Metres(to.Vector), &from, &to, mode), mode) + e.access(&to, mode)
+}
+
+// AtLeast is a lower bound, in seconds, of every journey by the mode whose great-circle distance is at
+// least the given metres. It grows with the distance.
+func (d *Departure) AtLeast(metres float64, mode Mode) int64 {
+	if metres <= 0 {
+		return 0
+	}
+	m := &d.estimator.parameters.Modes[mode]
+	return d.elapsed(milliseconds(m.freeFlow(metres)*min(1, m.DenseFactor)), mode) + int64(min(m.Access, m.DenseAccess))
+}
+
+// elapsed is the number of whole seconds that work, in milliseconds of free flow, takes at the speeds of the hours
+// it runs through.
+func (d *Departure) elapsed(work int64, mode Mode) int64 {
+	speeds := &d.estimator.parameters.Modes[mode].Hours
+	elapsed, stretch := int64(0), d.lead
+	for n := 0; ; n++ {
+		var speed int64
+		if n < prepared {
+			speed = int64(speeds[d.hours[n]])
+		} else {
+			speed = int64(speeds[d.hour(n)])
+		}
+		if work <= speed*stretch {
+			return elapsed + (work+speed-1)/speed
+		}
+		work -= speed * stretch
+		elapsed += stretch
+		stretch = 3600
+	}
+}

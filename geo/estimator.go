@@ -1,0 +1,110 @@
+package geo
+
+import (
+	"errors"
+	"math"
+	"time"
+)
+
+// Estimator estimates travel times: great-circle distance, lengthened by a detour, at a speed that depends on
+// mode, distance and local hour, plus the time to park or walk to the door. It is safe for concurrent use.
+//
+// Leaving later never arrives earlier: a journey that runs into the next hour goes on at that hour's speed (Ichoua,
+// Gendreau and Potvin, Vehicle dispatching with time-dependent travel times, EJOR 144, 2003), in whole seconds
+// and integer arithmetic.
+type Estimator struct {
+	parameters Parameters
+	location   *time.Location
+	dense      []denseArea
+}
+
+type denseArea struct {
+	centre Vector
+	radius float64
+}
+
+// NewEstimator makes an estimator whose hours are those of the location. Faulty parameters are refused, all faults at once.
+func NewEstimator(parameters Parameters, location *time.Location) (*Estimator, error) {
+	if location == nil {
+		return nil, errors.New("a travel-time estimator needs a time zone")
+	}
+	if err := parameters.Validate(); err != nil {
+		return nil, err
+	}
+	e := &Estimator{parameters: parameters, location: location}
+	for _, area := range parameters.Dense {
+		e.dense = append(e.dense, denseArea{VectorOf(area.Centre), area.Radius})
+	}
+	return e, nil
+}
+
+// Place is a position made ready for many estimates.
+type Place struct {
+	Position Position
+	Vector   Vector
+	dense    bool
+}
+
+// Place makes a valid position ready for many estimates.
+func (e *Estimator) Place(p Position) Place {
+	place := Place{Position: p, Vector: VectorOf(p)}
+	for _, area := range e.dense {
+		if area.centre.Metres(place.Vector) <= area.radius {
+			place.dense = true
+		}
+	}
+	return place
+}
+
+// Travel is the time from one place to another, leaving at the given instant: 0 for the same place, otherwise at
+// least a second. The arrival falls on a whole second.
+func (e *Estimator) Travel(from, to Position, mode Mode, leave time.Time) time.Duration {
+	if from == to {
+		return 0
+	}
+	departure := e.Leaving(leave)
+	travelled := departure.Seconds(e.Place(from), e.Place(to), mode)
+	return time.Unix(departure.unix+travelled, 0).Sub(leave)
+}
+
+// Metres is the length of the way between two places, detour included, rounded up.
+func (e *Estimator) Metres(from, to Position, mode Mode) int {
+	return int(math.Ceil(Distance(from, to) * e.parameters.Modes[mode].Detour))
+}
+
+// work is the free-flow time of a journey of that many great-circle metres, without access, in milliseconds rounded up.
+func (e *Estimator) work(metres float64, from, to *Place, mode Mode) int64 {
+	m := &e.parameters.Modes[mode]
+	factor := 1.0
+	if from.dense {
+		factor += (m.DenseFactor - 1) / 2
+	}
+	if to.dense {
+		factor += (m.DenseFactor - 1) / 2
+	}
+	return milliseconds(m.freeFlow(metres) * factor)
+}
+
+func (e *Estimator) access(to *Place, mode Mode) int64 {
+	if to.dense {
+		return int64(e.parameters.Modes[mode].DenseAccess)
+	}
+	return int64(e.parameters.Modes[mode].Access)
+}
+
+// freeFlow is the time over a great-circle distance in metres, in seconds. It grows with the distance.
+func (m *ModeParameters) freeFlow(metres float64) float64 {
+	way := metres * m.Detour / 1000
+	hours, start := 0.0, 0.0
+	for i := range m.Bands {
+		band := &m.Bands[i]
+		if way <= band.UpTo {
+			return (hours + (way-start)/band.KmPerHour) * 3600
+		}
+		hours += (band.UpTo - start) / band.KmPerHour
+		start = band.UpTo
+	}
+	return hours * 3600
+}
+
+func milliseconds(seconds float64) int64 { return int64(math.Ceil(seconds * 1000)) }

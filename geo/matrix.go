@@ -1,0 +1,46 @@
+package geo
+
+import "math"
+
+// Matrix holds the journeys between n positions by one mode at one hour, dense and row by row: the journey from i to j
+// is at i*N+j. The diagonal, and the journey between two equal positions, is 0.
+type Matrix struct {
+	N       int
+	Seconds []int32 // travel time, access included
+	Metres  []int32 // length of the way, detour included
+}
+
+// Matrix computes all journeys between valid positions by the mode at the speed of one hour (0 to 23) of the local day. Unlike
+// Travel it stays at that hour's speed however long the journey.
+func (e *Estimator) Matrix(positions []Position, mode Mode, hour int) Matrix {
+	n := len(positions)
+	m := Matrix{N: n, Seconds: make([]int32, n*n), Metres: make([]int32, n*n)}
+	places := make([]Place, n)
+	for i, p := range positions {
+		places[i] = e.Place(p)
+	}
+	speed := int64(e.parameters.Modes[mode].Hours[hour])
+	detour := e.parameters.Modes[mode].Detour
+	for i := range places {
+		from := &places[i]
+		for j := i + 1; j < n; j++ {
+			to := &places[j]
+			if from.Position == to.Position {
+				continue
+			}
+			distance := from.Vector.Metres(to.Vector)
+			seconds := (e.work(distance, from, to, mode) + speed - 1) / speed
+			metres := clip(int64(math.Ceil(distance * detour)))
+			m.Seconds[i*n+j] = clip(seconds + e.access(to, mode))
+			m.Seconds[j*n+i] = clip(seconds + e.access(from, mode))
+			m.Metres[i*n+j], m.Metres[j*n+i] = metres, metres
+		}
+	}
+	return m
+}
+
+// At is the journey from the ith to the jth position, in seconds and metres.
+func (m Matrix) At(i, j int) (seconds, metres int32) { return m.Seconds[i*m.N+j], m.Metres[i*m.N+j] }
+
+// clip keeps a journey round the world at walking speed, or at an absurd one, inside 32 bits.
+func clip(v int64) int32 { return int32(min(v, math.MaxInt32)) }
