@@ -50,10 +50,10 @@ type DeliveryState uint8
 
 // What an attempt to deliver to one token can end with.
 const (
-	Delivered   DeliveryState = iota // the push service took it
-	TokenGone                        // unregistered or another sender's: delete the token
-	Refused                          // the push service says the message itself is wrong: an alarm; keep the token
-	Undelivered                      // a passing fault: try again later
+	Delivered      DeliveryState = iota // the push service took it
+	TokenGone                           // unregistered or another sender's: delete the token
+	MessageRefused                      // the push service says the message itself is wrong: an alarm; keep the token
+	Undelivered                         // a passing fault: try again later
 )
 
 // Sender delivers a notice to tokens. The answer has one Delivery per token, in order. RetryAfter is the push service's
