@@ -76,11 +76,11 @@ func (e *Estimator) Metres(from, to Position, mode Mode) int {
 func (e *Estimator) work(metres float64, from, to *Place, mode Mode) int64 {
 	m := &e.parameters.Modes[mode]
 	factor := 1.0
-	if from.dense {
-		factor += (m.DenseFactor - 1) / 2
-	}
-	if to.dense {
-		factor += (m.DenseFactor - 1) / 2
+	switch {
+	case from.dense && to.dense:
+		factor = m.DenseFactor
+	case from.dense || to.dense:
+		factor = (1 + m.DenseFactor) / 2
 	}
 	return milliseconds(m.freeFlow(metres) * factor)
 }
