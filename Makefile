@@ -1,0 +1,64 @@
+# Tournée. `make help` lists what there is to say.
+
+export CGO_ENABLED := 1
+export PATH := $(PATH):/usr/local/go/bin
+
+TOOL    := go tool -modfile=deploy/tools/go.mod
+# A checkout that git refuses to read (another owner, no git at all) still builds, without a commit in `tournee version`.
+VCS     := $(shell git rev-parse HEAD >/dev/null 2>&1 || echo -buildvcs=false)
+# Two packages at a time: each may start a PostgreSQL of its own.
+TEST    ?= -race -p 2 -timeout 10m
+PKG     ?= ./...
+BENCH   ?= .
+
+.DEFAULT_GOAL := help
+.PHONY: help run build test lint lint-deploy vulns deadcode fmt generate verify bench backup restore clean
+
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 13
+
+run: build ## start with the demo organization on an embedded PostgreSQL, until Ctrl-C
+	@exec bin/tournee demo
+
+build: ## bin/tournee
+	@deploy/bootstrap run
+	go build $(VCS) -trimpath -o bin/tournee ./cmd/tournee
+
+test: ## every test, with the race detector (PKG=./geo/... for some)
+	@deploy/bootstrap test
+	$(TOOL) gotestsum --format pkgname --hide-summary output -- $(TEST) $(PKG)
+
+lint: lint-deploy ## golangci-lint, and the files of deploy/
+	$(TOOL) golangci-lint run $(PKG)
+
+lint-deploy: ## shell scripts, Dockerfile, compose file, systemd unit
+	@deploy/bootstrap lint
+	@deploy/lint
+
+vulns: ## known vulnerabilities (needs the Internet)
+	$(TOOL) govulncheck ./...
+
+deadcode: ## functions that nothing reaches
+	$(TOOL) deadcode -test ./...
+
+fmt: ## gofumpt
+	$(TOOL) gofumpt -w api cmd dispatch geo migrations openapi scheduler
+
+generate: ## run the generators (openapi/openapi.yaml -> api/internal/oapi)
+	go generate ./...
+
+verify: ## generated code, formatting and go.mod are current
+	@deploy/verify
+
+bench: ## benchmarks (BENCH=regexp, PKG=./geo/...)
+	@deploy/bootstrap bench
+	go test -run '^$$' -bench '$(BENCH)' -benchmem -p 1 -timeout 30m $(PKG)
+
+backup: build ## make backup TO=folder
+	@bin/tournee backup "$(or $(TO),$(error say where: make backup TO=folder))"
+
+restore: build ## make restore FROM=folder
+	@bin/tournee restore "$(or $(FROM),$(error say from where: make restore FROM=folder))"
+
+clean: ## remove what was built
+	rm -rf bin deploy/tools/node_modules
