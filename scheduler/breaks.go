@@ -1,0 +1,64 @@
+package scheduler
+
+import (
+	"cmp"
+	"slices"
+)
+
+// Rule: a shift in use takes each of its breaks, beginning between the break's
+// earliest and latest start. A break that the frozen part of the day has made
+// impossible is no longer owed.
+
+func (x *index) checkBreaks(f *faults, path string, s *Shift) {
+	seen := make(map[string]bool, len(s.Breaks))
+	ok := true
+	for i, b := range s.Breaks {
+		p := at(path, i)
+		before := len(*f)
+		switch {
+		case b.ID == "":
+			f.add(p+"/id", "missing", "must not be empty")
+		case seen[b.ID]:
+			f.add(p+"/id", "duplicate", "break %q comes twice", b.ID)
+		}
+		seen[b.ID] = true
+		duration(f, p+"/duration", b.Duration, MaxHorizon)
+		if b.Latest < b.Earliest {
+			f.add(p, "ends_before_start", "the latest start is before the earliest")
+		}
+		if b.Earliest < s.Start || int64(b.Latest)+int64(b.Duration) > int64(s.End) {
+			f.add(p, "outside_shift", "the break does not lie within its shift")
+		}
+		ok = ok && len(*f) == before
+	}
+	if ok && len(s.Frozen) == 0 && len(owedBreaks(s)) < len(s.Breaks) {
+		f.add(path, "contradiction", "the breaks cannot all be taken, even with no visits")
+	}
+}
+
+// owedBreaks lists, by index and in the order they can be taken, the breaks
+// still ahead of a shift: those not frozen that can begin in time after the
+// frozen stops and one another, soonest latest start first.
+func owedBreaks(s *Shift) []int {
+	free := s.Start
+	taken := make(map[string]bool, len(s.Frozen))
+	for _, stop := range s.Frozen {
+		free = stop.Depart
+		taken[stop.Break] = true
+	}
+	order := make([]int, len(s.Breaks))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(s.Breaks[a].Latest, s.Breaks[b].Latest) })
+	var owed []int
+	for _, i := range order {
+		b := &s.Breaks[i]
+		if taken[b.ID] || free > b.Latest {
+			continue
+		}
+		free = max(free, b.Earliest) + Time(b.Duration)
+		owed = append(owed, i)
+	}
+	return owed
+}

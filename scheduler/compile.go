@@ -1,0 +1,189 @@
+package scheduler
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"tournee/scheduler/internal/core"
+)
+
+// Model is a validated and compiled problem. It does not change and may be
+// used by several goroutines.
+type Model struct {
+	x     *index
+	core  *core.Model
+	nodes map[stopID]int32 // breaks, as nodes of the core
+	names []stopID         // per node after the visits
+}
+
+type stopID struct {
+	shift int32
+	name  string
+}
+
+// Compile validates a problem, which must not change afterwards, and prepares
+// it for repeated use. The error is an *Invalid with every fault.
+func Compile(p *Problem) (*Model, error) {
+	x, err := validate(p)
+	if err != nil {
+		return nil, err
+	}
+	n := int32(len(p.Visits))
+	m := &Model{x: x, nodes: map[stopID]int32{}, core: &core.Model{
+		Visits:      n,
+		Technicians: int32(len(p.Technicians)),
+		WaitingHour: int64(p.Weights.WaitingHour),
+	}}
+	for i := range p.Travel {
+		m.core.Matrices = append(m.core.Matrices, x.matrix(&p.Travel[i]))
+	}
+	m.compileVisits()
+	m.compileShifts()
+	m.compileCandidates()
+	return m, nil
+}
+
+func (m *Model) compileVisits() {
+	x, c := m.x, m.core
+	classes := map[string]int32{}
+	ceiling := int64(x.ceiling())
+	for i := range x.p.Visits {
+		v, visit := int32(i), &x.p.Visits[i]
+		m.addNode(visit.Place, visit.Duration, x.windows(v))
+		drop := int64(visit.DropCost)
+		if x.mandatory(v) {
+			drop = ceiling
+		}
+		c.Drop = append(c.Drop, drop)
+		c.Frozen = append(c.Frozen, x.frozen[v] >= 0)
+		if pin := x.pins[v]; pin != nil && pin.Position > 0 {
+			c.Rank[v] = int32(min(pin.Position-1, int(core.NoRank)-1))
+		}
+		key := x.classKey(v)
+		class, ok := classes[key]
+		if !ok {
+			class = int32(len(classes))
+			classes[key] = class
+			for t := range x.p.Technicians {
+				c.Assign = append(c.Assign, x.assignment(v, int32(t)))
+			}
+		}
+		c.Class = append(c.Class, class)
+	}
+}
+
+// classKey is equal for visits that are the same to every technician.
+func (x *index) classKey(v int32) string {
+	visit := &x.p.Visits[v]
+	var b strings.Builder
+	fmt.Fprintf(&b, "%v|%q|%q|%q", visit.Skills, visit.Territory, visit.Required, visit.Forbidden)
+	if pin := x.pins[v]; pin != nil {
+		fmt.Fprintf(&b, "|%q|%q", pin.Technician, pin.Shift)
+	}
+	return b.String()
+}
+
+// assignment is the soft cost of giving v to technician t, or -1.
+func (x *index) assignment(v, t int32) int64 {
+	if !x.allows(v, t, nil) {
+		return -1
+	}
+	return int64(x.overqualification(&x.p.Visits[v], t))
+}
+
+// allows asks every rule about a visit and a person. With why, all reasons
+// against are added to it.
+func (x *index) allows(v, t int32, why *[]Reason) bool {
+	visit := &x.p.Visits[v]
+	ok := x.skillAllows(visit, t, why)
+	ok = x.territoryAllows(visit, t, why) && ok
+	ok = x.technicianAllows(visit, t, why) && ok
+	return x.pinAllows(v, t, why) && ok
+}
+
+func (m *Model) addNode(place int, service Seconds, ws []core.Window) int32 {
+	c := m.core
+	node := int32(len(c.Place))
+	if place == NoPlace {
+		c.Place = append(c.Place, core.Float)
+	} else {
+		c.Place = append(c.Place, int32(place))
+	}
+	c.Service = append(c.Service, int32(service))
+	c.Windows = append(c.Windows, ws)
+	c.Rank = append(c.Rank, core.NoRank)
+	return node
+}
+
+func (m *Model) compileShifts() {
+	x, c := m.x, m.core
+	nowhere := int32(len(x.p.Places))
+	for i := range x.p.Shifts {
+		s := &x.p.Shifts[i]
+		t := x.technicians[s.Technician]
+		shift := core.Shift{
+			Technician: t,
+			Matrix:     x.modes[x.p.Technicians[t].Mode],
+			Start:      int32(s.Start), End: int32(s.End),
+			From: int32(s.StartPlace), To: int32(s.EndPlace),
+			Cost: int64(s.Cost),
+		}
+		if s.StartPlace == NoPlace {
+			shift.From = nowhere
+		}
+		if s.EndPlace == NoPlace {
+			shift.To = nowhere
+		}
+		for _, b := range s.Breaks {
+			node := m.addNode(NoPlace, b.Duration, []core.Window{{Open: int32(b.Earliest), Close: int32(b.Latest)}})
+			m.nodes[stopID{int32(i), b.ID}] = node
+			m.names = append(m.names, stopID{int32(i), b.ID})
+		}
+		for _, b := range owedBreaks(s) {
+			shift.Breaks = append(shift.Breaks, m.nodes[stopID{int32(i), s.Breaks[b].ID}])
+		}
+		for _, stop := range s.Frozen {
+			fixed := core.Fixed{Arrive: int32(stop.Arrive), Begin: int32(stop.Begin), Depart: int32(stop.Depart)}
+			if stop.Visit == "" {
+				fixed.Node = m.nodes[stopID{int32(i), stop.Break}]
+			} else {
+				fixed.Node = x.visits[stop.Visit]
+				fixed.Assign = int64(x.overqualification(&x.p.Visits[fixed.Node], t))
+			}
+			shift.Frozen = append(shift.Frozen, fixed)
+		}
+		c.Shifts = append(c.Shifts, shift)
+	}
+}
+
+// compileCandidates lists for each visit the shifts it may join; visits that
+// may join the same share one list.
+func (m *Model) compileCandidates() {
+	x, c := m.x, m.core
+	shared := map[string][]int32{}
+	c.Candidates = make([][]int32, c.Visits)
+	for v := range c.Visits {
+		key := fmt.Sprint(c.Class[v], c.Windows[v])
+		list, ok := shared[key]
+		if !ok {
+			for s := range c.Shifts {
+				if x.candidate(c, v, int32(s)) {
+					list = append(list, int32(s))
+				}
+			}
+			list = slices.Clip(list)
+			shared[key] = list
+		}
+		c.Candidates[v] = list
+	}
+}
+
+func (x *index) candidate(c *core.Model, v, s int32) bool {
+	if c.AssignCost(v, s) < 0 || x.pinnedElsewhere(v, s) {
+		return false
+	}
+	return slices.ContainsFunc(c.Windows[v], func(w core.Window) bool {
+		return w.Open <= c.Shifts[s].End && w.Close >= c.Shifts[s].Start
+	})
+}

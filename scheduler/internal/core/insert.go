@@ -1,0 +1,151 @@
+package core
+
+import "math"
+
+// noCost is dearer than any plan.
+const noCost int64 = math.MaxInt64 / 4
+
+// place is where a visit could go: after position After of a shift's route.
+type place struct {
+	delta int64
+	shift int32
+	after int32
+}
+
+// best finds the cheapest position of one route for visit v, if any is cheaper
+// than bound. A chance of blink/1024 skips a position that would have won
+// (Christiaens and Vanden Berghe 2020, section 5.3).
+func (m *Model) best(r *route, shift, v int32, bound int64, blink uint32, g *rng) (place, bool) {
+	won := place{delta: bound}
+	assign := m.AssignCost(v, shift)
+	if assign < 0 || r.closed {
+		return won, false
+	}
+	fixed := m.Shifts[shift].Cost + r.legs + r.assign + assign - r.cost
+	var to, from []Leg
+	p := m.Place[v]
+	mx := &m.Matrices[m.Shifts[shift].Matrix]
+	if p != Float {
+		to = mx.To[p*mx.Size : (p+1)*mx.Size]
+		from = mx.From[p*mx.Size : (p+1)*mx.Size]
+	}
+	ws := m.Windows[v]
+	lastClose := ws[len(ws)-1].Close
+	rank := m.Rank[v]
+	found := false
+	for k := r.first; k < int32(len(r.stops)-1); k++ {
+		at := &r.stops[k]
+		if at.dep > lastClose {
+			break
+		}
+		next := &r.stops[k+1]
+		if next.visits > rank || next.room < 1 {
+			continue
+		}
+		delta := fixed
+		var j, t, work int32
+		var ok bool
+		if p == Float {
+			j, t, work, ok = m.threadFloat(r, k, v)
+		} else {
+			j = k + 1
+			for r.stops[j].place == Float {
+				j++
+			}
+			onward := from[r.stops[j].place]
+			inward := to[at.loc]
+			delta += int64(inward.Cost) + int64(onward.Cost) - int64(r.stops[j].out)
+			if delta >= won.delta && m.WaitingHour == 0 {
+				continue
+			}
+			t, ok = m.through(r, k, j, v, at.dep+inward.Seconds)
+			t += onward.Seconds
+			work = inward.Seconds + m.Service[v] + onward.Seconds - (r.stops[j].arrive - r.stops[j-1].dep)
+		}
+		if !ok || t > r.stops[j].late {
+			continue
+		}
+		if m.WaitingHour > 0 {
+			wait := r.frozen.wait + m.finish(r, shift, j, t) - r.origin - r.work - work
+			delta += m.WaitingCost(wait)
+		}
+		if delta >= won.delta {
+			continue
+		}
+		if blink > 0 && g.below(1024) < blink {
+			continue
+		}
+		won = place{delta: delta, shift: shift, after: k}
+		found = true
+	}
+	return won, found
+}
+
+// through is when position j, a place, could be left for if v, at a place and
+// reached at t, came right after k: the floats between then follow v.
+func (m *Model) through(r *route, k, j, v, t int32) (int32, bool) {
+	t, ok := m.begin(v, t)
+	if !ok {
+		return 0, false
+	}
+	t += m.Service[v]
+	for i := k + 1; i < j; i++ {
+		t, ok = m.begin(r.stops[i].node, t)
+		if !ok {
+			return 0, false
+		}
+		t += m.Service[r.stops[i].node]
+	}
+	return t, true
+}
+
+// threadFloat is when the next position is reached if v, a float, came right
+// after k: no leg changes.
+func (m *Model) threadFloat(r *route, k, v int32) (j, t, work int32, ok bool) {
+	at, next := &r.stops[k], &r.stops[k+1]
+	t, ok = m.begin(v, at.dep)
+	t += m.Service[v] + next.arrive - at.dep
+	return k + 1, t, m.Service[v], ok
+}
+
+// insert puts v after position k; the caller has checked that it fits.
+func (m *Model) insert(r *route, shift, v, k int32) bool {
+	r.stops = append(r.stops, stop{})
+	copy(r.stops[k+2:], r.stops[k+1:])
+	r.stops[k+1] = stop{node: v, place: m.Place[v]}
+	return m.refresh(r, shift)
+}
+
+// Option is a place for a visit in the current plan.
+type Option struct {
+	Shift, After     int32
+	Earliest, Latest int32 // when it may begin there
+	Delta            int64
+}
+
+// Options lists every feasible position of a shift for visit v, in order.
+func (s *State) Options(shift, v int32, out []Option) []Option {
+	m, r := s.m, &s.routes[shift]
+	if m.AssignCost(v, shift) < 0 || r.closed {
+		return out
+	}
+	for k := r.first; k < int32(len(r.stops)-1); k++ {
+		if o, ok := s.option(shift, v, k); ok {
+			out = append(out, o)
+		}
+	}
+	return out
+}
+
+// option prices one position by making the change on a scratch route: slower
+// than best, and the reference it is tested against.
+func (s *State) option(shift, v, k int32) (Option, bool) {
+	m, r := s.m, &s.routes[shift]
+	t := &s.scratch
+	t.copyFrom(r)
+	if !m.insert(t, shift, v, k) {
+		return Option{}, false
+	}
+	at := &t.stops[k+1]
+	return Option{Shift: shift, After: k, Earliest: at.begin, Latest: at.late, Delta: t.cost - r.cost}, true
+}

@@ -1,0 +1,118 @@
+// Package core is the scheduler's search: integers only. Visits, breaks, places
+// and shifts are dense int32 ids, times are int32 seconds from the horizon's
+// start, costs are int64. It trusts its input; package scheduler checks it.
+package core
+
+import (
+	"math"
+	"slices"
+)
+
+// Float is the place of a node that happens wherever the technician is: a
+// break or a remote visit.
+const Float int32 = -1
+
+// Never is a travel time that no horizon can hold.
+const Never int32 = 1 << 27
+
+const (
+	minTime int32 = math.MinInt32 / 2
+	// NoRank is the rank of a visit whose position is not pinned.
+	NoRank int32 = math.MaxInt32 / 2
+)
+
+// Leg is the travel between two places, priced.
+type Leg struct {
+	Seconds int32
+	Cost    int32
+}
+
+// Matrix holds the legs of one transport mode both ways round, so that a
+// visit's two rows stay in cache while routes are scanned. Its last place is
+// "nowhere": zero seconds from and to everywhere.
+type Matrix struct {
+	Size int32
+	From []Leg // [from*Size+to]
+	To   []Leg // [to*Size+from]
+}
+
+func (m *Matrix) leg(from, to int32) Leg { return m.From[from*m.Size+to] }
+
+// Window is when a node may begin, ends included.
+type Window struct{ Open, Close int32 }
+
+// Fixed is a stop that cannot move any more.
+type Fixed struct {
+	Node, Arrive, Begin, Depart int32
+	Assign                      int64 // soft cost of who did it
+}
+
+// Shift is one route to fill.
+type Shift struct {
+	Technician int32
+	Matrix     int32
+	Start, End int32
+	From, To   int32 // places; the matrix's last one for nowhere
+	Cost       int64
+	Breaks     []int32 // nodes owed, in an order that is feasible by itself
+	Frozen     []Fixed
+}
+
+// Model is a compiled problem; it never changes. Nodes are the visits first,
+// then the breaks.
+type Model struct {
+	Visits      int32
+	Technicians int32
+
+	Place   []int32    // per node, or Float
+	Service []int32    // per node, seconds
+	Windows [][]Window // per node, sorted, disjoint, never empty
+	Rank    []int32    // per node, most visits before it, or NoRank
+	Drop    []int64    // per visit, cost of leaving it out
+	Class   []int32    // per visit
+	Frozen  []bool     // per visit, part of a frozen prefix
+
+	Assign     []int64   // [class*Technicians+technician], below zero: not eligible
+	Candidates [][]int32 // per visit, the shifts it may join, ascending; shared between visits
+
+	Shifts      []Shift
+	Matrices    []Matrix
+	WaitingHour int64
+}
+
+// AssignCost is the soft cost of giving visit v to the technician of a shift.
+func (m *Model) AssignCost(v, shift int32) int64 {
+	return m.Assign[m.Class[v]*m.Technicians+m.Shifts[shift].Technician]
+}
+
+// serves says whether a shift is among the candidates of v.
+func (m *Model) serves(v, shift int32) bool {
+	_, found := slices.BinarySearch(m.Candidates[v], shift)
+	return found
+}
+
+// WaitingCost prices the waiting of one route.
+func (m *Model) WaitingCost(seconds int32) int64 {
+	return (int64(seconds)*m.WaitingHour + 1800) / 3600
+}
+
+// begin is the earliest moment from t on at which node may begin.
+func (m *Model) begin(node, t int32) (int32, bool) {
+	for _, w := range m.Windows[node] {
+		if t <= w.Close {
+			return max(t, w.Open), true
+		}
+	}
+	return 0, false
+}
+
+// latest is the last moment up to limit at which node may begin, or minTime.
+func (m *Model) latest(node, limit int32) int32 {
+	ws := m.Windows[node]
+	for i := len(ws) - 1; i >= 0; i-- {
+		if ws[i].Open <= limit {
+			return min(ws[i].Close, limit)
+		}
+	}
+	return minTime
+}

@@ -1,0 +1,53 @@
+package core
+
+import (
+	"cmp"
+	"slices"
+)
+
+// neighbourhood is how many near visits are kept for each visit.
+const neighbourhood = 100
+
+// neighbours lists for each visit the others by nearness: travel there and back
+// by the first transport mode, plus the gap between their windows, so that
+// what lies on other days is far. Remote visits are near in time only.
+func neighbours(m *Model) [][]int32 {
+	type near struct {
+		visit    int32
+		distance int32
+	}
+	n := int(m.Visits)
+	k := min(neighbourhood, n-1)
+	out := make([][]int32, n)
+	flat := make([]int32, 0, n*max(k, 0))
+	row := make([]near, 0, n)
+	for v := range m.Visits {
+		row = row[:0]
+		for w := range m.Visits {
+			if w != v && !m.Frozen[w] {
+				row = append(row, near{w, m.distance(v, w)})
+			}
+		}
+		slices.SortFunc(row, func(a, b near) int {
+			return cmp.Or(cmp.Compare(a.distance, b.distance), cmp.Compare(a.visit, b.visit))
+		})
+		start := len(flat)
+		for _, x := range row[:min(k, len(row))] {
+			flat = append(flat, x.visit)
+		}
+		out[v] = flat[start:len(flat):len(flat)]
+	}
+	return out
+}
+
+// distance says how far two visits are from one another, in seconds.
+func (m *Model) distance(v, w int32) int32 {
+	d := int32(0)
+	if m.Place[v] != Float && m.Place[w] != Float && len(m.Matrices) > 0 {
+		mx := &m.Matrices[0]
+		d = (mx.leg(m.Place[v], m.Place[w]).Seconds + mx.leg(m.Place[w], m.Place[v]).Seconds) / 2
+	}
+	a, b := m.Windows[v], m.Windows[w]
+	gap := max(a[0].Open-b[len(b)-1].Close, b[0].Open-a[len(a)-1].Close, 0)
+	return d + gap
+}

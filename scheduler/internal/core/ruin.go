@@ -1,0 +1,164 @@
+package core
+
+// Strings removed per iteration, as Christiaens and Vanden Berghe tuned them:
+// ten visits on average, in strings of at most ten.
+const (
+	meanRemoved   = 10
+	longestString = 10
+)
+
+// ruin takes visits out of the plan around a seed and reports false when what
+// is left breaks a rule.
+func (w *search) ruin() bool {
+	w.removed = w.removed[:0]
+	if len(w.visits) == 0 {
+		return true
+	}
+	kind := w.rng.below(16)
+	seed := w.visits[w.rng.below(uint32(len(w.visits)))]
+	absent := w.s.absent
+	if len(absent) > 0 && kind < 6 {
+		seed = absent[w.rng.below(uint32(len(absent)))]
+	}
+	if kind == 15 {
+		return w.ruinRoute(seed)
+	}
+	return w.ruinStrings(seed)
+}
+
+// ruinStrings removes a string of visits from each of some routes near the
+// seed. Around a seed that is left out, only routes that could serve it count.
+func (w *search) ruinStrings(seed int32) bool {
+	s, m := w.s, w.m
+	longest := min(longestString, max(1, w.meanRoute()))
+	most := max(4*meanRemoved/(1+longest)-1, 1)
+	strings := w.rng.between(1, most)
+	ok := true
+	around := func(v int32) {
+		shift := s.shift[v]
+		if shift < 0 || s.mark[shift] || m.Frozen[v] {
+			return
+		}
+		if s.shift[seed] < 0 && m.AssignCost(seed, shift) < 0 {
+			return
+		}
+		length := w.rng.between(1, min(longest, s.routes[shift].free))
+		ok = w.removeString(v, shift, length) && ok
+		strings--
+	}
+	around(seed)
+	for _, v := range w.near[seed] {
+		if strings <= 0 {
+			break
+		}
+		around(v)
+	}
+	return ok
+}
+
+// meanRoute is the mean number of visits of the routes in use.
+func (w *search) meanRoute() int32 {
+	planned := w.m.Visits - int32(len(w.s.absent))
+	return planned / max(1, w.used)
+}
+
+// removeString removes length visits in a row around v; half the time it
+// spares one inner visit, rarely more, taking as many from further on.
+func (w *search) removeString(v, shift, length int32) bool {
+	r := &w.s.routes[shift]
+	w.order = w.order[:0]
+	at := int32(0)
+	for i := r.first + 1; i < int32(len(r.stops)-1); i++ {
+		if n := r.stops[i].node; n < w.m.Visits {
+			if n == v {
+				at = int32(len(w.order))
+			}
+			w.order = append(w.order, n)
+		}
+	}
+	spare, all := int32(0), int32(len(w.order))
+	if length > 1 && length < all && w.rng.below(2) == 0 {
+		spare = 1
+		for length+spare < all && w.rng.below(100) == 0 {
+			spare++
+		}
+	}
+	span := length + spare
+	low := max(0, at-span+1)
+	high := min(at, all-span)
+	from := w.rng.between(low, high)
+	skip := int32(0)
+	if spare > 0 {
+		skip = w.rng.between(1, length-1)
+	}
+	for i := range span {
+		if spare > 0 && i >= skip && i < skip+spare {
+			continue
+		}
+		w.take(w.order[from+i])
+	}
+	return w.settle(shift)
+}
+
+// ruinRoute empties the seed's route.
+func (w *search) ruinRoute(seed int32) bool {
+	shift := w.s.shift[seed]
+	if shift < 0 {
+		return true
+	}
+	r := &w.s.routes[shift]
+	for i := r.first + 1; i < int32(len(r.stops)-1); i++ {
+		if n := r.stops[i].node; n < w.m.Visits {
+			w.take(n)
+		}
+	}
+	return w.settle(shift)
+}
+
+func (w *search) take(v int32) {
+	w.gone[v] = true
+	w.removed = append(w.removed, v)
+}
+
+// settle removes what was taken from a route and, half the time, moves its
+// breaks, since visits are only ever inserted around them.
+func (w *search) settle(shift int32) bool {
+	ok := w.s.release(shift, w.gone)
+	if ok && len(w.m.Shifts[shift].Breaks) > 0 && w.rng.below(2) == 0 {
+		w.s.moveBreak(shift, &w.rng)
+	}
+	return ok
+}
+
+// moveBreak moves one break of a touched route to another position, if it fits.
+func (s *State) moveBreak(shift int32, g *rng) {
+	r := &s.routes[shift]
+	breaks := s.m.Shifts[shift].Breaks
+	moved := breaks[g.below(uint32(len(breaks)))]
+	from := r.first + 1
+	for r.stops[from].node != moved {
+		from++
+	}
+	to := g.between(r.first+1, int32(len(r.stops)-2))
+	if from == to {
+		return
+	}
+	s.cost -= r.cost
+	shiftStop(r.stops, from, to)
+	if !s.m.refresh(r, shift) {
+		shiftStop(r.stops, to, from)
+		s.m.refresh(r, shift)
+	}
+	s.cost += r.cost
+}
+
+// shiftStop moves the stop at from to index to, closing up the rest.
+func shiftStop(stops []stop, from, to int32) {
+	moving := stops[from]
+	if from < to {
+		copy(stops[from:to], stops[from+1:to+1])
+	} else {
+		copy(stops[to+1:from+1], stops[to:from])
+	}
+	stops[to] = moving
+}

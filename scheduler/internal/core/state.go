@@ -1,0 +1,237 @@
+package core
+
+import "slices"
+
+// State is one plan being worked on: routes and the visits left out. It keeps
+// what it needs to go back to the last accepted plan by the routes touched.
+type State struct {
+	m       *Model
+	routes  []route
+	shift   []int32 // per visit, or -1
+	absent  []int32 // visits left out
+	slot    []int32 // per visit, index in absent
+	cost    int64
+	scratch route
+
+	touched []int32 // shifts changed since the last keep
+	mark    []bool  // per shift
+	saved   []route // per shift, valid while marked
+	journal []move
+	before  int64 // cost at the last keep
+}
+
+type move struct{ visit, shift int32 }
+
+// NewState is the empty plan: frozen stops only.
+func NewState(m *Model) *State {
+	n := len(m.Shifts)
+	s := &State{
+		m:      m,
+		routes: make([]route, n),
+		shift:  make([]int32, m.Visits),
+		slot:   make([]int32, m.Visits),
+		mark:   make([]bool, n),
+		saved:  make([]route, n),
+	}
+	for v := range m.Visits {
+		s.shift[v] = -1
+	}
+	for i := range s.routes {
+		r := &s.routes[i]
+		m.open(r, int32(i))
+		s.cost += r.cost
+		for _, f := range m.Shifts[i].Frozen {
+			if f.Node < m.Visits {
+				s.shift[f.Node] = int32(i)
+			}
+		}
+	}
+	for v := range m.Visits {
+		if s.shift[v] < 0 {
+			s.addAbsent(v)
+			s.cost += m.Drop[v]
+		}
+	}
+	s.before = s.cost
+	return s
+}
+
+// Cost is the plan's total.
+func (s *State) Cost() int64 { return s.cost }
+
+// Absent lists the visits left out.
+func (s *State) Absent() []int32 { return s.absent }
+
+// ShiftOf is the shift of visit v, or -1.
+func (s *State) ShiftOf(v int32) int32 { return s.shift[v] }
+
+// Used says whether a shift has any stop but its own breaks.
+func (s *State) Used(shift int32) bool { return s.routes[shift].used() }
+
+// Closed says whether a loaded route breaks a rule, so that nothing joins it.
+func (s *State) Closed(shift int32) bool { return s.routes[shift].closed }
+
+func (s *State) addAbsent(v int32) {
+	s.shift[v] = -1
+	s.slot[v] = int32(len(s.absent))
+	s.absent = append(s.absent, v)
+}
+
+func (s *State) dropAbsent(v, shift int32) {
+	last := s.absent[len(s.absent)-1]
+	s.absent[s.slot[v]] = last
+	s.slot[last] = s.slot[v]
+	s.absent = s.absent[:len(s.absent)-1]
+	s.shift[v] = shift
+}
+
+// copyFrom makes r equal to o in its own memory.
+func (r *route) copyFrom(o *route) {
+	stops := append(r.stops[:0], o.stops...)
+	*r = *o
+	r.stops = stops
+}
+
+// touch saves a route before its first change since the last keep.
+func (s *State) touch(shift int32) {
+	if s.mark[shift] {
+		return
+	}
+	s.mark[shift] = true
+	s.touched = append(s.touched, shift)
+	s.saved[shift].copyFrom(&s.routes[shift])
+}
+
+// insert puts an absent visit into a route, after position k.
+func (s *State) insert(v, shift, k int32) {
+	s.touch(shift)
+	r := &s.routes[shift]
+	s.cost -= r.cost + s.m.Drop[v]
+	s.m.insert(r, shift, v, k)
+	s.cost += r.cost
+	s.journal = append(s.journal, move{v, -1})
+	s.dropAbsent(v, shift)
+}
+
+// release takes the visits marked gone out of one route. It reports false when
+// the rest no longer fits, which the triangle inequality would have forbidden;
+// the caller then goes back.
+func (s *State) release(shift int32, gone []bool) bool {
+	s.touch(shift)
+	r := &s.routes[shift]
+	s.cost -= r.cost
+	kept := r.stops[:r.first+1]
+	for i := int(r.first) + 1; i < len(r.stops); i++ {
+		st := r.stops[i]
+		if st.node >= 0 && st.node < s.m.Visits && gone[st.node] {
+			s.journal = append(s.journal, move{st.node, shift})
+			s.addAbsent(st.node)
+			s.cost += s.m.Drop[st.node]
+			continue
+		}
+		kept = append(kept, st)
+	}
+	r.stops = kept
+	ok := s.m.refresh(r, shift)
+	s.cost += r.cost
+	return ok
+}
+
+// keep makes the current plan the one to go back to.
+func (s *State) keep() {
+	for _, i := range s.touched {
+		s.mark[i] = false
+	}
+	s.touched = s.touched[:0]
+	s.journal = s.journal[:0]
+	s.before = s.cost
+}
+
+// back undoes everything since the last keep.
+func (s *State) back() {
+	for _, i := range s.touched {
+		s.routes[i], s.saved[i] = s.saved[i], s.routes[i]
+	}
+	for i := len(s.journal) - 1; i >= 0; i-- {
+		j := s.journal[i]
+		if j.shift < 0 {
+			s.addAbsent(j.visit)
+		} else {
+			s.dropAbsent(j.visit, j.shift)
+		}
+	}
+	s.cost = s.before
+	s.keep()
+}
+
+// Fill loads the stops of a shift's route after its frozen prefix: visits and
+// breaks, as nodes in order. Visits must be absent. Breaks that are owed and not
+// named go where they fit. It reports false, and closes the route, when a hard
+// rule is broken.
+func (s *State) Fill(shift int32, nodes []int32) bool {
+	r := &s.routes[shift]
+	s.cost -= r.cost
+	end := r.stops[len(r.stops)-1]
+	r.stops = r.stops[:r.first+1]
+	ok := true
+	for _, n := range nodes {
+		r.stops = append(r.stops, stop{node: n, place: s.m.Place[n]})
+		if n < s.m.Visits {
+			ok = ok && s.m.serves(n, shift)
+			s.cost -= s.m.Drop[n]
+			s.dropAbsent(n, shift)
+		}
+	}
+	r.stops = append(r.stops, stop{node: -1, place: end.place})
+	for _, b := range s.m.Shifts[shift].Breaks {
+		if !slices.Contains(nodes, b) {
+			s.fitBreak(shift, b)
+		}
+	}
+	ok = s.m.refresh(r, shift) && ok
+	r.closed = !ok
+	s.cost += r.cost
+	s.before = s.cost
+	return ok
+}
+
+// fitBreak puts a break in the last position where the route is feasible, or
+// in the last of all.
+func (s *State) fitBreak(shift, b int32) {
+	r := &s.routes[shift]
+	last := int32(len(r.stops) - 2)
+	for k := last; k >= r.first; k-- {
+		s.scratch.copyFrom(r)
+		if s.m.insert(&s.scratch, shift, b, k) {
+			r.copyFrom(&s.scratch)
+			return
+		}
+	}
+	s.m.insert(r, shift, b, last)
+}
+
+// Stop is one stop of a finished route.
+type Stop struct {
+	Node, Arrive, Begin, Depart int32
+	From, To                    int32 // places of the leg into it; To is Float if there is none
+}
+
+// Route reads a route: its stops without start and end, and the end itself.
+func (s *State) Route(shift int32, out []Stop) (stops []Stop, end Stop) {
+	r := &s.routes[shift]
+	for i := 1; i < len(r.stops); i++ {
+		st := r.stops[i]
+		read := Stop{Node: st.node, Arrive: st.arrive, Begin: st.begin, Depart: st.dep, From: r.stops[i-1].loc, To: st.place}
+		if st.node < 0 {
+			return out, read
+		}
+		out = append(out, read)
+	}
+	return out, Stop{}
+}
+
+// Costs reads the parts of a route's cost that are not legs.
+func (s *State) Costs(shift int32) (wait int32, assign int64, total int64) {
+	r := &s.routes[shift]
+	return r.wait, r.assign, r.cost
+}

@@ -1,0 +1,141 @@
+package scheduler
+
+import (
+	"cmp"
+	"slices"
+
+	"tournee/scheduler/internal/core"
+)
+
+// Live is a model with a plan loaded, for quotes and explanations. It is for
+// one goroutine at a time.
+type Live struct {
+	m *Model
+	s *core.State
+	// Broken lists the shifts whose stops, as given, break a hard rule (a
+	// technician runs late, say). They stay as they are: nothing is inserted
+	// in them until a Solve has mended them.
+	Broken []string
+}
+
+// Load takes a plan for this problem. Only the order of its stops counts: times
+// and costs are computed anew, frozen stops come from the problem, and owed
+// breaks it does not have are put where they fit. Visits it does not mention
+// are unassigned. The error is an *Invalid: unknown ids, or a visit twice.
+func (m *Model) Load(plan *Plan) (*Live, error) {
+	l := &Live{m: m, s: core.NewState(m.core)}
+	if err := m.fill(l.s, plan); err != nil {
+		return nil, err
+	}
+	for i := range m.x.p.Shifts {
+		if l.s.Closed(int32(i)) {
+			l.Broken = append(l.Broken, m.x.p.Shifts[i].ID)
+		}
+	}
+	return l, nil
+}
+
+// Plan reads the loaded plan, with times and costs.
+func (l *Live) Plan() *Plan { return l.m.plan(l.s) }
+
+// fill loads a plan's routes into an empty state, or nothing when it has faults.
+func (m *Model) fill(s *core.State, plan *Plan) error {
+	var f faults
+	orders := m.readOrders(plan, &f)
+	if err := f.err(); err != nil {
+		return err
+	}
+	for i, nodes := range orders {
+		if len(nodes) > 0 {
+			s.Fill(int32(i), nodes)
+		}
+	}
+	return nil
+}
+
+// readOrders lists per shift the nodes of a plan that are not frozen.
+func (m *Model) readOrders(plan *Plan, f *faults) [][]int32 {
+	x := m.x
+	orders := make([][]int32, len(x.p.Shifts))
+	seen := map[int32]bool{}
+	for i := range plan.Routes {
+		r, path := &plan.Routes[i], at("/routes", i)
+		if !known(f, x.shifts, path+"/shift", "shift", r.Shift) {
+			continue
+		}
+		shift := x.shifts[r.Shift]
+		owed := m.core.Shifts[shift].Breaks
+		for j, stop := range r.Stops {
+			p := at(path+"/stops", j)
+			var node int32
+			if stop.Break != "" {
+				n, ok := m.nodes[stopID{shift, stop.Break}]
+				if !ok {
+					f.add(p+"/break", "unknown", "shift %q has no break %q", r.Shift, stop.Break)
+					continue
+				}
+				if !slices.Contains(owed, n) {
+					continue
+				}
+				node = n
+			} else {
+				if !known(f, x.visits, p+"/visit", "visit", stop.Visit) {
+					continue
+				}
+				node = x.visits[stop.Visit]
+				if x.frozen[node] >= 0 {
+					continue
+				}
+			}
+			if seen[node] {
+				f.add(p, "duplicate", "%q is in the plan twice", stop.Visit+stop.Break)
+				continue
+			}
+			seen[node] = true
+			orders[shift] = append(orders[shift], node)
+		}
+	}
+	return orders
+}
+
+// Insert finds the best places for an unassigned visit, best first, at most n.
+func Insert(p *Problem, plan *Plan, visit string, n int) ([]Insertion, error) {
+	m, err := Compile(p)
+	if err != nil {
+		return nil, err
+	}
+	l, err := m.Load(plan)
+	if err != nil {
+		return nil, err
+	}
+	return l.Insert(visit, n)
+}
+
+// Insert finds the best places for an unassigned visit, best first, at most n.
+// Stops keep their order. The error is an *Invalid when the visit is unknown
+// or is in the plan already.
+func (l *Live) Insert(visit string, n int) ([]Insertion, error) {
+	var f faults
+	if !known(&f, l.m.x.visits, "/visit", "visit", visit) {
+		return nil, f.err()
+	}
+	v := l.m.x.visits[visit]
+	if s := l.s.ShiftOf(v); s >= 0 {
+		f.add("/visit", "contradiction", "visit %q is in shift %q already", visit, l.m.x.p.Shifts[s].ID)
+		return nil, f.err()
+	}
+	var all []core.Option
+	for _, shift := range l.m.core.Candidates[v] {
+		all = l.s.Options(shift, v, all)
+	}
+	slices.SortStableFunc(all, func(a, b core.Option) int { return cmp.Compare(a.Delta, b.Delta) })
+	out := make([]Insertion, 0, min(n, len(all)))
+	for _, o := range all[:max(0, min(n, len(all)))] {
+		s := &l.m.x.p.Shifts[o.Shift]
+		out = append(out, Insertion{
+			Shift: s.ID, Technician: s.Technician, Position: int(o.After),
+			Earliest: Time(o.Earliest), Latest: Time(o.Latest), Cost: Cost(o.Delta),
+		})
+	}
+	return out, nil
+}

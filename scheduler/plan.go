@@ -1,0 +1,87 @@
+package scheduler
+
+// Plan is what the scheduler answers: every visit of the problem is either a
+// stop of exactly one route or unassigned.
+type Plan struct {
+	Routes     []Route // the shifts in use, in the problem's order
+	Unassigned []Unassigned
+	Cost       Breakdown
+	Seed       uint64
+	Iterations int64 // reached; a run with this budget and seed gives this plan again, if it was not stopped
+	Stopped    bool  // Options.Stop ended the run before its budget
+}
+
+// Route is a shift and its ordered stops.
+type Route struct {
+	Shift          string
+	Technician     string
+	Start, Finish  Time // leaves its start place; is at its end place
+	Stops          []Stop
+	ReturnTravel   Seconds // from the last place to the end place
+	ReturnDistance Metres
+	Cost           Breakdown
+}
+
+// Stop is a visit or a break in a route. Exactly one of Visit and Break is set.
+type Stop struct {
+	Visit, Break          string
+	Arrive, Begin, Depart Time
+	Travel                Seconds // from where the technician was before
+	Distance              Metres
+	Frozen                bool
+}
+
+// Breakdown says what a plan or a route costs, rule by rule. The parts add up
+// exactly to Total, and the routes' and the unassigned visits' to the plan's.
+type Breakdown struct {
+	Travel            Cost
+	Distance          Cost
+	Waiting           Cost
+	Shifts            Cost
+	Overqualification Cost
+	Unassigned        Cost
+	Total             Cost
+}
+
+// Unassigned is a visit left out, and why, for every technician.
+type Unassigned struct {
+	Visit string
+	Cost  Cost // what leaving it out costs
+	Why   []Why
+}
+
+// Why says what stands between a visit and one technician. A reason that holds
+// for every shift of the technician is given once, with an empty Shift.
+type Why struct {
+	Technician string
+	Shift      string
+	Reasons    []Reason // never empty, unless Feasible
+	Feasible   bool     // it fits: Cost is then the plan's cost difference
+	Cost       Cost
+}
+
+// Reason is a stable code and what its sentence needs. The sentences are in
+// the message catalogue, under the same code.
+type Reason struct {
+	Code   string
+	Params map[string]any // strings and integers
+}
+
+// Insertion is a place for a visit in a plan.
+type Insertion struct {
+	Shift            string
+	Technician       string
+	Position         int  // index in the route's stops, breaks counted
+	Earliest, Latest Time // the visit may begin between these, inside its windows
+	Cost             Cost // the exact difference of the plan's total
+}
+
+func (b *Breakdown) add(o Breakdown) {
+	b.Travel += o.Travel
+	b.Distance += o.Distance
+	b.Waiting += o.Waiting
+	b.Shifts += o.Shifts
+	b.Overqualification += o.Overqualification
+	b.Unassigned += o.Unassigned
+	b.Total += o.Total
+}

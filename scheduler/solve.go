@@ -1,0 +1,126 @@
+package scheduler
+
+import "tournee/scheduler/internal/core"
+
+// Options say how to solve. The same problem, seed and iterations give the
+// same plan on any machine, unless Stop ended the run.
+type Options struct {
+	Seed       uint64
+	Iterations int64       // 0: DefaultIterations
+	Stop       func() bool // polled now and then; true ends the run with the best plan so far; may be nil
+	Start      *Plan       // a plan to start from; may be nil
+	Observe    func(Progress)
+}
+
+// Progress is told of while solving.
+type Progress struct {
+	Iteration  int64
+	Cost       Cost
+	Unassigned int
+}
+
+// DefaultIterations is a budget that suits a problem of so many visits: about
+// a second of one processor for 600.
+func DefaultIterations(visits int) int64 { return 10_000 + 50*int64(visits) }
+
+// Solve plans a problem. Every hard rule holds in the answer; visits that it
+// leaves out are unassigned with reasons. The error is an *Invalid.
+func Solve(p *Problem, o Options) (*Plan, error) {
+	m, err := Compile(p)
+	if err != nil {
+		return nil, err
+	}
+	return m.Solve(o)
+}
+
+// Solve plans the model's problem; see the function of the same name. Where
+// Options.Start breaks a hard rule, only the visits that still fit are kept.
+func (m *Model) Solve(o Options) (*Plan, error) {
+	state := core.NewState(m.core)
+	if o.Start != nil {
+		if err := m.fill(state, o.Start); err != nil {
+			return nil, err
+		}
+		state.Mend()
+	}
+	if o.Iterations <= 0 {
+		o.Iterations = DefaultIterations(len(m.x.p.Visits))
+	}
+	budget := core.Budget{Seed: o.Seed, Iterations: o.Iterations, Stop: o.Stop}
+	if o.Observe != nil {
+		budget.Observe = func(iteration, cost int64, absent int) {
+			o.Observe(Progress{Iteration: iteration, Cost: Cost(cost), Unassigned: absent})
+		}
+	}
+	iterations, stopped := core.Search(m.core, state, budget)
+	plan := m.plan(state)
+	plan.Seed, plan.Iterations, plan.Stopped = o.Seed, iterations, stopped
+	return plan, nil
+}
+
+// plan reads a plan out of the core.
+func (m *Model) plan(s *core.State) *Plan {
+	x := m.x
+	out := &Plan{}
+	var stops []core.Stop
+	for i := range x.p.Shifts {
+		if !s.Used(int32(i)) {
+			continue
+		}
+		var end core.Stop
+		stops, end = s.Route(int32(i), stops[:0])
+		r := m.route(int32(i), stops, end)
+		wait, assign, total := s.Costs(int32(i))
+		r.Cost.Waiting = Cost(m.core.WaitingCost(wait))
+		r.Cost.Overqualification = Cost(assign)
+		r.Cost.Shifts = x.p.Shifts[i].Cost
+		r.Cost.Total = Cost(total)
+		out.Routes = append(out.Routes, r)
+		out.Cost.add(r.Cost)
+	}
+	live := &Live{m: m, s: s}
+	for v := range m.core.Visits {
+		if s.ShiftOf(v) >= 0 {
+			continue
+		}
+		u := Unassigned{Visit: x.p.Visits[v].ID, Cost: Cost(m.core.Drop[v]), Why: live.why(v)}
+		out.Unassigned = append(out.Unassigned, u)
+		out.Cost.Unassigned += u.Cost
+		out.Cost.Total += u.Cost
+	}
+	return out
+}
+
+// route names the stops of one route and prices its legs.
+func (m *Model) route(shift int32, stops []core.Stop, end core.Stop) Route {
+	x := m.x
+	s := &x.p.Shifts[shift]
+	mode := &x.p.Travel[m.core.Shifts[shift].Matrix]
+	r := Route{Shift: s.ID, Technician: s.Technician, Start: s.Start, Finish: Time(end.Arrive)}
+	for i, st := range stops {
+		stop := Stop{Arrive: Time(st.Arrive), Begin: Time(st.Begin), Depart: Time(st.Depart), Frozen: i < len(s.Frozen)}
+		if st.Node < m.core.Visits {
+			stop.Visit = x.p.Visits[st.Node].ID
+		} else {
+			stop.Break = m.names[st.Node-m.core.Visits].name
+		}
+		stop.Travel, stop.Distance = x.leg(mode, st, &r.Cost)
+		r.Stops = append(r.Stops, stop)
+	}
+	r.ReturnTravel, r.ReturnDistance = x.leg(mode, end, &r.Cost)
+	return r
+}
+
+func (x *index) leg(t *Travel, st core.Stop, b *Breakdown) (Seconds, Metres) {
+	from, to, n := int(st.From), int(st.To), len(x.p.Places)
+	if to < 0 || from >= n || to >= n {
+		return 0, 0
+	}
+	time, way := x.legCost(t, from, to)
+	b.Travel += time
+	b.Distance += way
+	if t.Metres == nil {
+		return t.Seconds[from][to], 0
+	}
+	return t.Seconds[from][to], t.Metres[from][to]
+}

@@ -1,0 +1,85 @@
+package scheduler
+
+import "tournee/scheduler/internal/core"
+
+// Rule: between two places a technician travels, by the transport mode owned,
+// for as long as the matrix says; time and way have their price.
+
+func (x *index) checkTravel(f *faults) {
+	n := len(x.p.Places)
+	for i := range x.p.Travel {
+		t, path := &x.p.Travel[i], at("/travel", i)
+		square := squareMatrix(f, path+"/seconds", t.Seconds, n, Unreachable, MaxHorizon)
+		if t.Metres != nil {
+			square = squareMatrix(f, path+"/metres", t.Metres, n, 0, MaxDistance) && square
+		}
+		if square {
+			x.checkLegCosts(f, path, t)
+		}
+	}
+}
+
+func squareMatrix[T ~int32](f *faults, path string, m [][]T, n int, low, high T) bool {
+	if len(m) != n {
+		f.add(path, "not_square", "has %d rows for %d places", len(m), n)
+		return false
+	}
+	ok := true
+	for i, row := range m {
+		if len(row) != n {
+			f.add(at(path, i), "not_square", "has %d columns for %d places", len(row), n)
+			ok = false
+			continue
+		}
+		for j, d := range row {
+			if d < low || d > high {
+				f.add(at(at(path, i), j), "out_of_range", "%d is not between %d and %d", d, low, high)
+				ok = false
+			}
+		}
+	}
+	return ok
+}
+
+// checkLegCosts faults a mode's first leg too dear to be summed safely.
+func (x *index) checkLegCosts(f *faults, path string, t *Travel) {
+	for i := range t.Seconds {
+		for j := range t.Seconds[i] {
+			if time, way := x.legCost(t, i, j); time > MaxLegCost || way > MaxLegCost || time+way > MaxLegCost {
+				f.add(at(at(path+"/seconds", i), j), "out_of_range", "this leg costs more than %d by the weights", MaxLegCost)
+				return
+			}
+		}
+	}
+}
+
+// legCost prices a leg, each part rounded to the nearest unit.
+func (x *index) legCost(t *Travel, from, to int) (time, way Cost) {
+	if t.Seconds[from][to] == Unreachable {
+		return 0, 0
+	}
+	time = (Cost(t.Seconds[from][to])*x.p.Weights.TravelHour + 1800) / 3600
+	if t.Metres != nil {
+		way = (Cost(t.Metres[from][to])*x.p.Weights.Kilometre + 500) / 1000
+	}
+	return time, way
+}
+
+// matrix compiles one mode, with a last place that is nowhere.
+func (x *index) matrix(t *Travel) core.Matrix {
+	n := len(x.p.Places)
+	size := n + 1
+	m := core.Matrix{Size: int32(size), From: make([]core.Leg, size*size), To: make([]core.Leg, size*size)}
+	for i := range n {
+		for j := range n {
+			leg := core.Leg{Seconds: core.Never}
+			if t.Seconds[i][j] != Unreachable {
+				time, way := x.legCost(t, i, j)
+				leg = core.Leg{Seconds: int32(t.Seconds[i][j]), Cost: int32(time + way)}
+			}
+			m.From[i*size+j] = leg
+			m.To[j*size+i] = leg
+		}
+	}
+	return m
+}

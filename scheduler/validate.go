@@ -1,0 +1,115 @@
+package scheduler
+
+import "math"
+
+// Validate says everything that is wrong with a problem, as an *Invalid.
+func Validate(p *Problem) error {
+	_, err := validate(p)
+	return err
+}
+
+func validate(p *Problem) (*index, error) {
+	var f faults
+	x := newIndex(p, &f)
+	if p.Length <= 0 || p.Length > MaxHorizon {
+		f.add("/length", "out_of_range", "%d s is not between 1 and %d s", p.Length, MaxHorizon)
+	}
+	x.checkWeights(&f)
+	if len(f) == 0 || weightsSound(&p.Weights) {
+		x.checkTravel(&f)
+	}
+	for i := range p.Technicians {
+		t, path := &p.Technicians[i], at("/technicians", i)
+		known(&f, x.modes, path+"/mode", "transport mode", t.Mode)
+		x.checkSkills(&f, path+"/skills", t.Skills)
+		eachOnce(&f, x.territories, path+"/territories", "territory", t.Territories)
+	}
+	for i := range p.Shifts {
+		x.checkShift(&f, at("/shifts", i), &p.Shifts[i])
+	}
+	for i := range p.Visits {
+		x.checkVisit(&f, at("/visits", i), &p.Visits[i])
+	}
+	x.checkPins(&f)
+	if len(f) == 0 {
+		x.checkTotals(&f)
+	}
+	return x, f.err()
+}
+
+func (x *index) checkVisit(f *faults, path string, v *Visit) {
+	x.place(f, path+"/place", v.Place)
+	duration(f, path+"/duration", v.Duration, MaxHorizon)
+	x.checkWindows(f, path+"/windows", v.Windows)
+	x.checkSkills(f, path+"/skills", v.Skills)
+	if v.Territory != "" {
+		known(f, x.territories, path+"/territory", "territory", v.Territory)
+	}
+	eachOnce(f, x.technicians, path+"/required", "technician", v.Required)
+	eachOnce(f, x.technicians, path+"/forbidden", "technician", v.Forbidden)
+	cost(f, path+"/drop_cost", v.DropCost, MaxCost)
+}
+
+func (x *index) checkWeights(f *faults) {
+	w := &x.p.Weights
+	cost(f, "/weights/travel_hour", w.TravelHour, MaxWeight)
+	cost(f, "/weights/kilometre", w.Kilometre, MaxWeight)
+	cost(f, "/weights/waiting_hour", w.WaitingHour, MaxWeight)
+	cost(f, "/weights/overqualification", w.Overqualification, MaxWeight)
+}
+
+func weightsSound(w *Weights) bool {
+	var f faults
+	(&index{p: &Problem{Weights: *w}}).checkWeights(&f)
+	return len(f) == 0
+}
+
+// checkTotals refuses problems whose costs could overflow when summed.
+func (x *index) checkTotals(f *faults) {
+	mandatory := 0
+	for v := range x.p.Visits {
+		if x.mandatory(int32(v)) {
+			mandatory++
+		}
+	}
+	ceiling := x.ceiling()
+	if ceiling > math.MaxInt64/8 || (mandatory > 0 && ceiling > Cost(math.MaxInt64/8/mandatory)) {
+		f.add("/visits", "cost_overflow", "the costs of this problem cannot be summed safely")
+	}
+}
+
+// mandatory says whether leaving v out must cost more than all else.
+func (x *index) mandatory(v int32) bool { return x.p.Visits[v].Mandatory || x.pins[v] != nil }
+
+// ceiling is more than any plan costs that leaves out no mandatory visit. It is
+// what leaving one out costs.
+func (x *index) ceiling() Cost {
+	p := x.p
+	total := Cost(1)
+	skills := 0
+	for v := range p.Visits {
+		total += p.Visits[v].DropCost
+		skills = max(skills, len(p.Visits[v].Skills))
+	}
+	dearest := Cost(0)
+	for i := range p.Travel {
+		dearest = max(dearest, x.dearestLeg(&p.Travel[i]))
+	}
+	total += dearest * Cost(len(p.Visits)+len(p.Shifts))
+	total += p.Weights.Overqualification * Cost((MaxLevel-MinLevel)*skills*len(p.Visits))
+	for s := range p.Shifts {
+		total += p.Shifts[s].Cost + (Cost(p.Length)*p.Weights.WaitingHour+1800)/3600
+	}
+	return total
+}
+
+func (x *index) dearestLeg(t *Travel) Cost {
+	dearest := Cost(0)
+	for i := range t.Seconds {
+		for j := range t.Seconds[i] {
+			time, way := x.legCost(t, i, j)
+			dearest = max(dearest, time+way)
+		}
+	}
+	return dearest
+}
