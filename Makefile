@@ -26,7 +26,7 @@ build: ## bin/tournee
 
 test: ## every test, with the race detector (PKG=./geo/... for some)
 	@deploy/bootstrap test
-	$(TOOL) gotestsum --format pkgname --hide-summary output -- $(TEST) $(PKG)
+	$(TOOL) gotestsum --format standard-quiet --hide-summary output -- $(TEST) $(PKG)
 
 lint: lint-deploy ## golangci-lint, and the files of deploy/
 	$(TOOL) golangci-lint run $(PKG)
