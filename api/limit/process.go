@@ -44,11 +44,16 @@ func (p *process) take(buckets []bucket) []Result {
 	return results
 }
 
+// arrival finds a key, and keeps one that is found young: whoever goes on after a refusal must not be forgotten.
 func (p *process) arrival(key string) time.Time {
 	if t, ok := p.young[key]; ok {
 		return t
 	}
-	return p.old[key]
+	t, ok := p.old[key]
+	if ok {
+		p.remember(key, t)
+	}
+	return t
 }
 
 func (p *process) remember(key string, arrival time.Time) {

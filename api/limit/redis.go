@@ -1,9 +1,11 @@
 package limit
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -30,6 +32,7 @@ func Open(address string) (*Store, error) {
 }
 
 func open(o *redis.UniversalOptions) *Store {
+	quiet()
 	return &Store{client: redis.NewUniversalClient(o), timeout: redisTimeout, stop: func() {}}
 }
 
@@ -95,3 +98,11 @@ func split(address string) (first string, hosts []string) {
 	nodes := strings.Split(rest, ",")
 	return scheme + "://" + user + nodes[0] + tail, nodes[1:]
 }
+
+// quiet keeps go-redis from writing a line of its own for every failed dial: the Limiter says once that the store is gone.
+var quiet = sync.OnceFunc(func() { redis.SetLogger(silence{}) })
+
+type silence struct{}
+
+// Printf implements the logger of go-redis.
+func (silence) Printf(context.Context, string, ...any) {}

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -62,6 +63,9 @@ func (s *redisServer) start(t testing.TB) {
 	c := s.client(t)
 	defer func() { _ = c.Close() }()
 	eventually(t, "redis-server answers", func(ctx context.Context) bool { return c.Ping(ctx).Err() == nil })
+	if ours := fmt.Sprintf("process_id:%d\r\n", s.process.Process.Pid); !strings.Contains(c.Info(t.Context(), "server").Val(), ours) {
+		t.Fatalf("port %d was taken by another server", s.port)
+	}
 }
 
 func (s *redisServer) kill(t testing.TB) {
@@ -107,7 +111,10 @@ func eventually(t testing.TB, what string, ok func(context.Context) bool) {
 // startCluster starts two nodes that share the slots, and gives the address of both.
 func startCluster(t testing.TB) string {
 	t.Helper()
-	a, b := startRedis(t, "--cluster-enabled", "yes"), startRedis(t, "--cluster-enabled", "yes")
+	// The bus port is by default the port + 10000, which may be none.
+	bus := freePort(t)
+	a := startRedis(t, "--cluster-enabled", "yes", "--cluster-port", strconv.Itoa(freePort(t)))
+	b := startRedis(t, "--cluster-enabled", "yes", "--cluster-port", strconv.Itoa(bus))
 	ca, cb := a.client(t), b.client(t)
 	defer func() { _ = ca.Close(); _ = cb.Close() }()
 	ctx := t.Context()
@@ -116,7 +123,7 @@ func startCluster(t testing.TB) string {
 		cb.Do(ctx, "CLUSTER", "SET-CONFIG-EPOCH", 2).Err(),
 		ca.ClusterAddSlotsRange(ctx, 0, 8191).Err(),
 		cb.ClusterAddSlotsRange(ctx, 8192, 16383).Err(),
-		ca.ClusterMeet(ctx, "127.0.0.1", strconv.Itoa(b.port)).Err(),
+		ca.Do(ctx, "CLUSTER", "MEET", "127.0.0.1", b.port, bus).Err(),
 	} {
 		if err != nil {
 			t.Fatal(err)
@@ -133,5 +140,5 @@ func whole(ctx context.Context, c *redis.Client) bool {
 	if err != nil || len(slots) != 2 {
 		return false
 	}
-	return c.ClusterInfo(ctx).Val()[:16] == "cluster_state:ok"
+	return strings.HasPrefix(c.ClusterInfo(ctx).Val(), "cluster_state:ok")
 }

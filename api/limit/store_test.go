@@ -1,6 +1,7 @@
 package limit
 
 import (
+	"flag"
 	"fmt"
 	"net/netip"
 	"strings"
@@ -11,19 +12,28 @@ import (
 	"go.uber.org/goleak"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	if err := flag.Set("rapid.seed", "20260302"); err != nil { // the command line may set another
+		panic(err)
+	}
+	quiet() // before any client runs
+	goleak.VerifyTestMain(m)
+}
 
 // eachStore runs a test on every kind of store.
 func eachStore(t *testing.T, test func(t *testing.T, s *Store)) {
 	for name, open := range map[string]func(t *testing.T) *Store{
-		"embedded": func(*testing.T) *Store { return Embedded() },
-		"redis":    func(t *testing.T) *Store { return openStore(t, startRedis(t).url()) },
-		"cluster":  func(t *testing.T) *Store { return openStore(t, startCluster(t)) },
+		"embedded": func(*testing.T) *Store {
+			s := Embedded()
+			s.timeout = 10 * time.Second
+			return s
+		},
+		"redis":   func(t *testing.T) *Store { return openStore(t, startRedis(t).url()) },
+		"cluster": func(t *testing.T) *Store { return openStore(t, startCluster(t)) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := open(t)
-			s.timeout = 10 * time.Second // what is tested is the counting, on however busy a machine
 			t.Cleanup(func() {
 				for range 2 { // the second time changes nothing
 					if err := s.Close(); err != nil {
@@ -44,7 +54,9 @@ func openStore(t testing.TB, address string) *Store {
 		t.Fatal(err)
 	}
 	o.DialTimeout, o.ReadTimeout, o.WriteTimeout, o.PoolTimeout = 10*time.Second, 10*time.Second, 10*time.Second, 10*time.Second
-	return open(o)
+	s := open(o)
+	s.timeout = 10 * time.Second
+	return s
 }
 
 // hourly are limits so slow that no test lives to see a request come back.
