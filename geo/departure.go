@@ -28,11 +28,8 @@ func (e *Estimator) Leaving(at time.Time) Departure {
 	return d
 }
 
-// hour is the local hour during the nth stretch of the journey; stretch 0 is the rest of the hour of leaving.
+// hour is the local hour during the nth stretch of the journey, from 1; stretch 0 is the rest of the hour of leaving.
 func (d *Departure) hour(n int) int {
-	if n == 0 {
-		return int(d.hours[0])
-	}
 	return time.Unix(d.unix+d.lead+int64(n-1)*3600, 0).In(d.estimator.location).Hour()
 }
 
@@ -46,32 +43,47 @@ func (d *Departure) Seconds(from, to Place, mode Mode) int64 {
 }
 
 // AtLeast is a lower bound, in seconds, of every journey by the mode whose great-circle distance is at
-// least the given metres. It grows with the distance.
+// least the given metres. It grows with the distance, and is quicker to compute than the journey.
 func (d *Departure) AtLeast(metres float64, mode Mode) int64 {
 	if metres <= 0 {
 		return 0
 	}
 	m := &d.estimator.parameters.Modes[mode]
-	return d.elapsed(milliseconds(m.freeFlow(metres)*min(1, m.DenseFactor)), mode) + int64(min(m.Access, m.DenseAccess))
+	work := milliseconds(d.estimator.freeFlow(metres, mode) * min(1, m.DenseFactor))
+	elapsed, left := d.soon(work, mode)
+	// Beyond the hours at hand, no hour is faster than the fastest.
+	return elapsed + divideUp(left, d.estimator.fastest[mode]) + int64(min(m.Access, m.DenseAccess))
 }
 
 // elapsed is the number of whole seconds that work, in milliseconds of free flow, takes at the speeds of the hours
 // it runs through.
 func (d *Departure) elapsed(work int64, mode Mode) int64 {
-	speeds := &d.estimator.parameters.Modes[mode].Hours
-	elapsed, stretch := int64(0), d.lead
-	for n := 0; ; n++ {
-		var speed int64
-		if n < prepared {
-			speed = int64(speeds[d.hours[n]])
-		} else {
-			speed = int64(speeds[d.hour(n)])
+	elapsed, work := d.soon(work, mode)
+	for n := prepared; work > 0; n++ {
+		speed := int64(d.estimator.parameters.Modes[mode].Hours[d.hour(n)])
+		if work <= speed*3600 {
+			return elapsed + divideUp(work, speed)
 		}
+		work -= speed * 3600
+		elapsed += 3600
+	}
+	return elapsed
+}
+
+// soon spends work over the prepared hours: the seconds that takes, and the work left after them.
+func (d *Departure) soon(work int64, mode Mode) (elapsed, left int64) {
+	speeds := &d.estimator.parameters.Modes[mode].Hours
+	stretch := d.lead
+	for _, hour := range d.hours {
+		speed := int64(speeds[hour])
 		if work <= speed*stretch {
-			return elapsed + (work+speed-1)/speed
+			return elapsed + divideUp(work, speed), 0
 		}
 		work -= speed * stretch
 		elapsed += stretch
 		stretch = 3600
 	}
+	return elapsed, work
 }
+
+func divideUp(a, b int64) int64 { return (a + b - 1) / b }

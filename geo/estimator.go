@@ -3,6 +3,7 @@ package geo
 import (
 	"errors"
 	"math"
+	"slices"
 	"time"
 )
 
@@ -16,6 +17,8 @@ type Estimator struct {
 	parameters Parameters
 	location   *time.Location
 	dense      []denseArea
+	paces      [Modes][]pace
+	fastest    [Modes]int64 // the speed of each mode's fastest hour, in thousandths
 }
 
 type denseArea struct {
@@ -32,6 +35,10 @@ func NewEstimator(parameters Parameters, location *time.Location) (*Estimator, e
 		return nil, err
 	}
 	e := &Estimator{parameters: parameters, location: location}
+	for mode := range parameters.Modes {
+		e.paces[mode] = parameters.Modes[mode].paces()
+		e.fastest[mode] = int64(slices.Max(parameters.Modes[mode].Hours[:]))
+	}
 	for _, area := range parameters.Dense {
 		e.dense = append(e.dense, denseArea{VectorOf(area.Centre), area.Radius})
 	}
@@ -82,7 +89,7 @@ func (e *Estimator) work(metres float64, from, to *Place, mode Mode) int64 {
 	case from.dense || to.dense:
 		factor = (1 + m.DenseFactor) / 2
 	}
-	return milliseconds(m.freeFlow(metres) * factor)
+	return milliseconds(e.freeFlow(metres, mode) * factor)
 }
 
 func (e *Estimator) access(to *Place, mode Mode) int64 {
@@ -92,19 +99,30 @@ func (e *Estimator) access(to *Place, mode Mode) int64 {
 	return int64(e.parameters.Modes[mode].Access)
 }
 
-// freeFlow is the time over a great-circle distance in metres, in seconds. It grows with the distance.
-func (m *ModeParameters) freeFlow(metres float64) float64 {
-	way := metres * m.Detour / 1000
-	hours, start := 0.0, 0.0
-	for i := range m.Bands {
-		band := &m.Bands[i]
-		if way <= band.UpTo {
-			return (hours + (way-start)/band.KmPerHour) * 3600
-		}
-		hours += (band.UpTo - start) / band.KmPerHour
-		start = band.UpTo
+// pace is a band made ready: seconds to its start, and per great-circle metre from there.
+type pace struct {
+	upTo, start       float64 // great-circle metres
+	seconds, perMetre float64
+}
+
+func (m *ModeParameters) paces() (paces []pace) {
+	start, seconds := 0.0, 0.0
+	for _, band := range m.Bands {
+		p := pace{band.UpTo * 1000 / m.Detour, start, seconds, 3.6 * m.Detour / band.KmPerHour}
+		paces = append(paces, p)
+		start, seconds = p.upTo, seconds+(p.upTo-start)*p.perMetre
 	}
-	return hours * 3600
+	return paces
+}
+
+// freeFlow is the time over a great-circle distance in metres, in seconds. It grows with the distance.
+func (e *Estimator) freeFlow(metres float64, mode Mode) float64 {
+	paces := e.paces[mode]
+	i := 0
+	for metres > paces[i].upTo {
+		i++
+	}
+	return paces[i].seconds + (metres-paces[i].start)*paces[i].perMetre
 }
 
 func milliseconds(seconds float64) int64 { return int64(math.Ceil(seconds * 1000)) }

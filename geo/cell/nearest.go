@@ -27,13 +27,13 @@ func (x *Index) Nearest(q Query, dst []Candidate) []Candidate {
 		return dst
 	}
 	s.level = level
-	s.offer(tree.roots)
+	s.offer(tree.root.branches)
 	for len(s.heap) > 0 {
 		nearest := s.pop()
 		if s.full() && nearest.seconds > s.worst {
 			break
 		}
-		s.offer(nearest.node.children)
+		s.offer(nearest.node.branches)
 		for i := range nearest.node.entries {
 			s.consider(&nearest.node.entries[i])
 		}
@@ -43,7 +43,7 @@ func (x *Index) Nearest(q Query, dst []Candidate) []Candidate {
 
 // rarest is the tree of the needed skill that the fewest technicians have, and the level needed of it; not ok when
 // nobody has one of the skills.
-func (x *Index) rarest(needs []Skill) (rarest *tree, level int, ok bool) {
+func (x *Index) rarest(needs []Skill) (rarest *tree, level uint8, ok bool) {
 	rarest = x.everyone
 	for _, need := range needs {
 		if need.Level < 0 || need.Level > MaxLevel {
@@ -54,7 +54,7 @@ func (x *Index) rarest(needs []Skill) (rarest *tree, level int, ok bool) {
 			return nil, 0, false
 		}
 		if tree.count[need.Level] <= rarest.count[level] {
-			rarest, level = tree, need.Level
+			rarest, level = tree, uint8(need.Level)
 		}
 	}
 	return rarest, level, true
@@ -66,7 +66,7 @@ type search struct {
 	to        geo.Place
 	departure geo.Departure
 	at        int64 // Unix microseconds
-	level     int
+	level     uint8
 	heap      []prospect
 	found     []Candidate
 	first     int   // found[first:] is this look-up's
@@ -89,28 +89,31 @@ func (s *search) begin(e *geo.Estimator, q Query, dst []Candidate) {
 
 func (s *search) full() bool { return len(s.found)-s.first == s.query.Limit }
 
-// offer puts those of the nodes on the heap that may hold a candidate.
-func (s *search) offer(nodes []*node) {
-	for _, n := range nodes {
-		if n.count[s.level] == 0 {
+// slack covers the rounding of distances, in metres: far above it, and far below a second of travel.
+const slack = 0.001
+
+// offer puts those of the branches' nodes on the heap that may hold a candidate.
+func (s *search) offer(branches []branch) {
+	for i := range branches {
+		b := &branches[i]
+		if b.count[s.level] == 0 {
 			continue
 		}
-		// The slack covers the rounding of two arcsines; a millimetre is far above it, and far below a second of travel.
-		metres := n.centre.Metres(s.to.Vector) - n.radius - 0.001
+		metres := b.centre.Metres(s.to.Vector) - b.radius - slack
 		if metres > s.query.MaxMetres {
 			continue
 		}
-		if bound := s.bound(n, metres); !s.full() || bound <= s.worst {
-			s.push(prospect{bound, n})
+		if bound := s.bound(b.modes, metres); !s.full() || bound <= s.worst {
+			s.push(prospect{bound, b.node})
 		}
 	}
 }
 
-// bound is the least travel time over the metres by any mode that somebody in the node has.
-func (s *search) bound(n *node, metres float64) int64 {
+// bound is the least travel time over the metres by any of the modes.
+func (s *search) bound(modes uint8, metres float64) int64 {
 	least := int64(math.MaxInt64)
 	for mode := range geo.Mode(geo.Modes) {
-		if n.modes&(1<<mode) != 0 {
+		if modes&(1<<mode) != 0 {
 			least = min(least, s.departure.AtLeast(metres, mode))
 		}
 	}
@@ -119,7 +122,6 @@ func (s *search) bound(n *node, metres float64) int64 {
 
 // consider keeps a technician who is eligible and better than the worst one found.
 func (s *search) consider(e *entry) {
-	t := e.technician
 	if e.level < s.level {
 		return
 	}
@@ -127,11 +129,19 @@ func (s *search) consider(e *entry) {
 	if metres > s.query.MaxMetres {
 		return
 	}
-	seconds := s.departure.Seconds(e.place, s.to, t.mode)
-	if s.full() && seconds > s.worst || !t.onShift(s.at) || !t.has(s.query.Needs) {
+	if s.full() && s.departure.AtLeast(metres-slack, e.mode) > s.worst {
 		return
 	}
-	s.keep(Candidate{t.id, t.mode, time.Duration(seconds) * time.Second, metres})
+	t := e.technician
+	// A single need is that of the tree.
+	if !t.onShift(s.at) || len(s.query.Needs) > 1 && !t.has(s.query.Needs) {
+		return
+	}
+	seconds := s.departure.Seconds(e.place, s.to, e.mode)
+	if s.full() && seconds > s.worst {
+		return
+	}
+	s.keep(Candidate{t.id, e.mode, time.Duration(seconds) * time.Second, metres})
 }
 
 // keep inserts a candidate in order, and drops the last one when there are too many.

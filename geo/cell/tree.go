@@ -1,58 +1,56 @@
 package cell
 
-import (
-	"slices"
+import "tournee/geo"
 
-	"tournee/geo"
-)
-
-// The trees span these resolutions: a root is as large as Bretagne, a leaf holds a handful of eligible technicians
+// The trees span these resolutions: a top cell is as large as Bretagne, a leaf holds a handful of eligible technicians
 // even in Paris.
 const (
-	rootResolution = 2
+	topResolution  = 2
 	leafResolution = 7
 )
 
 // tree holds the technicians who have one skill, in the H3 cells that are not empty.
 type tree struct {
-	roots []*node
+	root  *node // the whole Earth; its branches are the top cells
 	nodes map[Cell]*node
-	count [MaxLevel + 1]int // technicians at the level or above
+	count [MaxLevel + 1]int32 // technicians at the level or above
 }
 
 // node is one H3 cell that holds somebody.
 type node struct {
 	cell     Cell
-	centre   geo.Vector
-	radius   float64 // no technician below has ever been farther from the centre, in metres
-	modes    uint8   // a bit for each mode that somebody below has ever had
-	count    [MaxLevel + 1]int
 	parent   *node
-	children []*node
-	entries  []entry // of a leaf
+	place    int      // the node is parent.branches[place].node
+	branches []branch // of an inner node
+	entries  []entry  // of a leaf
 }
 
-// entry is a technician in a leaf, with what a look-up reads of every technician it meets kept at hand.
+// branch is what a look-up must know of a node before it opens it. A node's branches lie side by side, and each fills one line of
+// the processor's cache: following a pointer to every one of them made look-ups three times slower.
+type branch struct {
+	centre geo.Vector
+	radius float64             // no technician below has ever been farther from the centre, in metres
+	count  [MaxLevel + 1]int32 // technicians at the level or above
+	modes  uint8               // a bit for each mode that somebody below has ever had
+	node   *node
+}
+
+// entry is a technician in a leaf, with what a look-up reads of every technician it meets kept at hand; it fills
+// one line of the processor's cache too.
 type entry struct {
 	place      geo.Place
 	technician *technician
-	level      int
+	level      uint8
+	mode       geo.Mode
 }
 
-func newTree() *tree { return &tree{nodes: make(map[Cell]*node)} }
+func newTree() *tree { return &tree{root: new(node), nodes: make(map[Cell]*node)} }
 
 func (t *tree) insert(at Cell, e entry) *node {
 	leaf := t.grow(at)
 	leaf.entries = append(leaf.entries, e)
-	for n := leaf; n != nil; n = n.parent {
-		n.include(&e)
-	}
-	for level := range e.level + 1 {
-		t.count[level]++
-		for n := leaf; n != nil; n = n.parent {
-			n.count[level]++
-		}
-	}
+	leaf.include(&e)
+	t.add(leaf, e.level, 1)
 	return leaf
 }
 
@@ -61,68 +59,70 @@ func (t *tree) grow(at Cell) *node {
 	if n, ok := t.nodes[at]; ok {
 		return n
 	}
-	n := &node{cell: at, centre: geo.VectorOf(at.Centre())}
-	t.nodes[at] = n
-	if resolution := at.Resolution(); resolution > rootResolution {
-		n.parent = t.grow(at.Parent(resolution - 1))
-		n.parent.children = append(n.parent.children, n)
-	} else {
-		t.roots = append(t.roots, n)
+	parent := t.root
+	if resolution := at.Resolution(); resolution > topResolution {
+		parent = t.grow(at.Parent(resolution - 1))
 	}
+	n := &node{cell: at, parent: parent, place: len(parent.branches)}
+	t.nodes[at] = n
+	parent.branches = append(parent.branches, branch{centre: geo.VectorOf(at.Centre()), node: n})
 	return n
+}
+
+// add counts one technician of a level more or less, from the leaf up.
+func (t *tree) add(leaf *node, level uint8, change int32) {
+	for l := range level + 1 {
+		t.count[l] += change
+		for n := leaf; n != t.root; n = n.parent {
+			n.parent.branches[n.place].count[l] += change
+		}
+	}
 }
 
 // remove takes a technician out of a leaf, and cuts the nodes that are empty then.
 func (t *tree) remove(leaf *node, who *technician) {
-	i := leaf.find(who)
-	level := leaf.entries[i].level
+	e := leaf.find(who)
+	t.add(leaf, e.level, -1)
 	last := len(leaf.entries) - 1
-	leaf.entries[i] = leaf.entries[last]
-	leaf.entries[last] = entry{}
+	*e, leaf.entries[last] = leaf.entries[last], entry{}
 	leaf.entries = leaf.entries[:last]
-	for l := range level + 1 {
-		t.count[l]--
-	}
-	for n := leaf; n != nil; n = n.parent {
-		for l := range level + 1 {
-			n.count[l]--
-		}
-		if n.count[0] == 0 {
-			t.cut(n)
-		}
+	for n := leaf; n != t.root && n.parent.branches[n.place].count[0] == 0; n = n.parent {
+		delete(t.nodes, n.cell)
+		n.parent.cut(n.place)
 	}
 }
 
-func (t *tree) cut(n *node) {
-	delete(t.nodes, n.cell)
-	siblings := &t.roots
-	if n.parent != nil {
-		siblings = &n.parent.children
-	}
-	i := slices.Index(*siblings, n)
-	*siblings = slices.Delete(*siblings, i, i+1)
+// cut drops a branch; the last one takes its place.
+func (n *node) cut(place int) {
+	last := len(n.branches) - 1
+	n.branches[place] = n.branches[last]
+	n.branches[place].node.place = place
+	n.branches[last] = branch{}
+	n.branches = n.branches[:last]
 }
 
 // move brings a technician's entry up to date after a move inside the leaf.
 func (n *node) move(who *technician) {
-	e := &n.entries[n.find(who)]
+	e := n.find(who)
 	e.place = who.place
-	for ; n != nil; n = n.parent {
-		n.include(e)
-	}
+	n.include(e)
 }
 
-func (n *node) find(who *technician) int {
+func (n *node) find(who *technician) *entry {
 	for i := range n.entries {
 		if n.entries[i].technician == who {
-			return i
+			return &n.entries[i]
 		}
 	}
 	panic("cell: a technician's leaf does not hold the technician")
 }
 
-// include widens the node's bounds by one technician. They never narrow while the node lives: an H3 cell bounds them anyway.
+// include widens the bounds of a leaf and its ancestors by one technician. They never narrow while the node
+// lives: an H3 cell bounds them anyway.
 func (n *node) include(e *entry) {
-	n.radius = max(n.radius, n.centre.Metres(e.place.Vector))
-	n.modes |= 1 << e.technician.mode
+	for ; n.parent != nil; n = n.parent {
+		b := &n.parent.branches[n.place]
+		b.radius = max(b.radius, b.centre.Metres(e.place.Vector))
+		b.modes |= 1 << e.mode
+	}
 }
