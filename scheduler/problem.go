@@ -37,6 +37,7 @@ const (
 type Problem struct {
 	Start       int64   // the horizon's start, Unix seconds
 	Length      Seconds // the horizon's length; every Time lies within it
+	Offset      Seconds // from UTC, in which times are written; decides nothing
 	Places      []Place
 	Travel      []Travel
 	Skills      []string

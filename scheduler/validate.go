@@ -2,6 +2,9 @@ package scheduler
 
 import "math"
 
+// maxStart keeps every instant of a horizon in years of four digits.
+const maxStart = 221_845_392_000
+
 // Validate says everything that is wrong with a problem, as an *Invalid.
 func Validate(p *Problem) error {
 	_, err := validate(p)
@@ -13,6 +16,12 @@ func validate(p *Problem) (*index, error) {
 	x := newIndex(p, &f)
 	if p.Length <= 0 || p.Length > MaxHorizon {
 		f.add("/length", "out_of_range", "%d s is not between 1 and %d s", p.Length, MaxHorizon)
+	}
+	if p.Start < 0 || p.Start > maxStart {
+		f.add("/start", "out_of_range", "the horizon does not start between the years 1970 and 9000")
+	}
+	if p.Offset < -18*3600 || p.Offset > 18*3600 {
+		f.add("/offset", "out_of_range", "%d s is no offset from UTC", p.Offset)
 	}
 	x.checkWeights(&f)
 	if len(f) == 0 || weightsSound(&p.Weights) {

@@ -1,0 +1,114 @@
+package check
+
+import "tournee/scheduler"
+
+// cost: what the plan says it costs, in all and by route and rule, is what it
+// costs.
+func cost(s *sheet, report report) {
+	if want := s.price(); s.plan.Cost != want {
+		report("", "", "the plan says it costs %+v, it costs %+v", s.plan.Cost, want)
+	}
+	for i := range s.plan.Routes {
+		r := &s.plan.Routes[i]
+		if want := s.priceRoute(r); r.Cost != want {
+			report(r.Shift, "", "the route says it costs %+v, it costs %+v", r.Cost, want)
+		}
+	}
+	for _, u := range s.plan.Unassigned {
+		if want := s.leftOut(s.visits[u.Visit]); u.Cost != want {
+			report("", u.Visit, "leaving it out costs %d, not %d", want, u.Cost)
+		}
+	}
+}
+
+func (s *sheet) price() scheduler.Breakdown {
+	var b scheduler.Breakdown
+	for i := range s.plan.Routes {
+		r := s.priceRoute(&s.plan.Routes[i])
+		b.Travel += r.Travel
+		b.Distance += r.Distance
+		b.Waiting += r.Waiting
+		b.Shifts += r.Shifts
+		b.Overqualification += r.Overqualification
+	}
+	for _, u := range s.plan.Unassigned {
+		b.Unassigned += s.leftOut(s.visits[u.Visit])
+	}
+	b.Total = b.Travel + b.Distance + b.Waiting + b.Shifts + b.Overqualification + b.Unassigned
+	return b
+}
+
+func (s *sheet) priceRoute(r *scheduler.Route) scheduler.Breakdown {
+	w := s.p.Weights
+	sh := s.shifts[r.Shift]
+	b := scheduler.Breakdown{Shifts: sh.Cost}
+	waited := scheduler.Cost(0)
+	s.walk(r, func(leg leg) {
+		if leg.seconds >= 0 {
+			b.Travel += nearest(scheduler.Cost(leg.seconds)*w.TravelHour, 3600)
+			b.Distance += nearest(scheduler.Cost(leg.metres)*w.Kilometre, 1000)
+		}
+		if leg.stop == nil {
+			return
+		}
+		waited += scheduler.Cost(leg.stop.Begin - leg.stop.Arrive)
+		if v := s.visits[leg.stop.Visit]; v != nil {
+			for _, need := range v.Skills {
+				if above := owned(s.people[sh.Technician], need.Skill) - need.Level; above > 0 {
+					b.Overqualification += scheduler.Cost(above) * w.Overqualification
+				}
+			}
+		}
+	})
+	b.Waiting = nearest(waited*w.WaitingHour, 3600)
+	b.Total = b.Travel + b.Distance + b.Waiting + b.Shifts + b.Overqualification
+	return b
+}
+
+// nearest divides, rounding halves up.
+func nearest(amount, by scheduler.Cost) scheduler.Cost { return (amount + by/2) / by }
+
+// leftOut is what it costs to leave a visit out: its drop cost or, if it is
+// mandatory, the ceiling.
+func (s *sheet) leftOut(v *scheduler.Visit) scheduler.Cost {
+	if v.Mandatory || s.pins[v.ID] != nil {
+		return s.ceiling
+	}
+	return v.DropCost
+}
+
+// dearestPlan is more than any plan could cost that leaves out no mandatory
+// visit.
+func (s *sheet) dearestPlan() scheduler.Cost {
+	w := s.p.Weights
+	all := scheduler.Cost(1)
+	most := 0
+	for i := range s.p.Visits {
+		all += s.p.Visits[i].DropCost
+		if n := len(s.p.Visits[i].Skills); n > most {
+			most = n
+		}
+	}
+	all += scheduler.Cost(most*len(s.p.Visits)*(scheduler.MaxLevel-scheduler.MinLevel)) * w.Overqualification
+	for i := range s.p.Shifts {
+		all += s.p.Shifts[i].Cost + nearest(scheduler.Cost(s.p.Length)*w.WaitingHour, 3600)
+	}
+	dearest := scheduler.Cost(0)
+	for _, t := range s.p.Travel {
+		for i, row := range t.Seconds {
+			for j, seconds := range row {
+				if seconds < 0 {
+					continue
+				}
+				leg := nearest(scheduler.Cost(seconds)*w.TravelHour, 3600)
+				if t.Metres != nil {
+					leg += nearest(scheduler.Cost(t.Metres[i][j])*w.Kilometre, 1000)
+				}
+				if leg > dearest {
+					dearest = leg
+				}
+			}
+		}
+	}
+	return all + dearest*scheduler.Cost(len(s.p.Visits)+len(s.p.Shifts))
+}

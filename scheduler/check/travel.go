@@ -1,0 +1,103 @@
+package check
+
+import "tournee/scheduler"
+
+// travel: each stop follows the one before by the matrix's travel time, lasts
+// its duration, and nothing begins before arrival. What has no place happens
+// where the technician is.
+func travel(s *sheet, report report) {
+	for i := range s.plan.Routes {
+		r := &s.plan.Routes[i]
+		now := r.Start
+		s.walk(r, func(leg leg) {
+			stop := leg.stop
+			name, arrive := "", r.Finish
+			if stop == nil {
+				if leg.seconds != r.ReturnTravel || leg.metres != r.ReturnDistance {
+					report(r.Shift, "", "the way back is %d s, %d m, not %d s, %d m", leg.seconds, leg.metres, r.ReturnTravel, r.ReturnDistance)
+				}
+			} else {
+				name, arrive = stop.Visit+stop.Break, stop.Arrive
+				if leg.seconds != stop.Travel || leg.metres != stop.Distance {
+					report(r.Shift, name, "the way there is %d s, %d m, not %d s, %d m", leg.seconds, leg.metres, stop.Travel, stop.Distance)
+				}
+			}
+			if stop != nil && stop.Frozen {
+				now = stop.Depart
+				return
+			}
+			if leg.seconds == scheduler.Unreachable && s.hasFreeVisit(r) {
+				report(r.Shift, name, "there is no way there")
+			} else if leg.seconds >= 0 && arrive != now+scheduler.Time(leg.seconds) {
+				report(r.Shift, name, "arrives at %d, having left at %d for %d s", arrive, now, leg.seconds)
+			}
+			if stop == nil {
+				return
+			}
+			if stop.Begin < stop.Arrive {
+				report(r.Shift, name, "begins at %d, before arriving at %d", stop.Begin, stop.Arrive)
+			}
+			if took := scheduler.Seconds(stop.Depart - stop.Begin); took != s.lasts(r, stop) {
+				report(r.Shift, name, "lasts %d s, not %d s", took, s.lasts(r, stop))
+			}
+			now = stop.Depart
+		})
+	}
+}
+
+// leg is the travel into a stop, or back when stop is nil.
+type leg struct {
+	stop    *scheduler.Stop
+	seconds scheduler.Seconds
+	metres  scheduler.Metres
+}
+
+// walk follows a route from place to place.
+func (s *sheet) walk(r *scheduler.Route, each func(leg)) {
+	sh := s.shifts[r.Shift]
+	mode := s.modes[s.people[sh.Technician].Mode]
+	at := sh.StartPlace
+	travel := func(to int) (scheduler.Seconds, scheduler.Metres) {
+		from := at
+		if to == scheduler.NoPlace {
+			return 0, 0
+		}
+		at = to
+		if from == scheduler.NoPlace {
+			return 0, 0
+		}
+		if mode.Metres == nil {
+			return mode.Seconds[from][to], 0
+		}
+		return mode.Seconds[from][to], mode.Metres[from][to]
+	}
+	for i := range r.Stops {
+		to := scheduler.NoPlace
+		if v := s.visits[r.Stops[i].Visit]; v != nil {
+			to = v.Place
+		}
+		seconds, metres := travel(to)
+		each(leg{&r.Stops[i], seconds, metres})
+	}
+	seconds, metres := travel(sh.EndPlace)
+	each(leg{nil, seconds, metres})
+}
+
+func (s *sheet) hasFreeVisit(r *scheduler.Route) bool {
+	for _, stop := range r.Stops {
+		if stop.Visit != "" && !stop.Frozen {
+			return true
+		}
+	}
+	return false
+}
+
+func (s *sheet) lasts(r *scheduler.Route, stop *scheduler.Stop) scheduler.Seconds {
+	if v := s.visits[stop.Visit]; v != nil {
+		return v.Duration
+	}
+	if b := named(s.shifts[r.Shift], stop.Break); b != nil {
+		return b.Duration
+	}
+	return 0
+}
