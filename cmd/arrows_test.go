@@ -55,13 +55,12 @@ var (
 // new folder under dispatch is business until it is listed as an adapter.
 var rooms = []room{
 	{path: "cmd", own: []string{"*"}},
-	{path: "api", own: slices.Concat(business, []string{"openapi"}), never: stores},
+	{path: "api", own: business, never: stores},
 	{path: "dispatch", own: engine, never: slices.Concat(stores, counters, web)},
 	{path: "scheduler", own: []string{"geo"}, never: outside, standard: true},
 	{path: "geo", standard: true},
 	{path: "geo/cell", own: []string{"geo"}, standard: true, only: []string{"github.com/uber/h3-go"}},
 	{path: "migrations", never: slices.Concat(counters, web)},
-	{path: "openapi", standard: true},
 
 	// Adapters hang under dispatch and never know one another.
 	{path: "dispatch/postgres", own: slices.Concat(business, []string{"migrations"}), never: slices.Concat(counters, web)},
