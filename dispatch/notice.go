@@ -30,12 +30,14 @@ const (
 
 // Device is one app installation that receives an account's notices.
 type Device struct {
-	ID        uuid.UUID
-	AccountID uuid.UUID
-	Platform  Platform
-	Token     string // the push service's registration token; a secret
-	CreatedAt time.Time
-	UpdatedAt time.Time
+	ID           uuid.UUID
+	AccountID    uuid.UUID
+	TechnicianID uuid.UUID // whose notices it receives: a technician's or a client's
+	ClientID     uuid.UUID
+	Platform     Platform
+	Token        string // the push service's registration token; a secret
+	CreatedAt    time.Time
+	UpdatedAt    time.Time
 }
 
 // Delivery is what became of a notice for one token.

@@ -72,6 +72,7 @@ type Request struct {
 	Priority     int // 1–5, from impact and urgency by the organization's matrix
 	Status       RequestStatus
 	CreatedBy    Actor
+	Outcome      string // why it was cancelled, in the words of whoever did
 	Metadata     Metadata
 }
 

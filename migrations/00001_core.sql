@@ -273,6 +273,7 @@ CREATE TABLE requests (
   duration_seconds integer NOT NULL CHECK (duration_seconds BETWEEN 300 AND 43200),
   windows          jsonb NOT NULL, -- [{"start": instant, "end": instant}]; service may begin inside one of them
   status           text NOT NULL CHECK (status IN ('open', 'scheduled', 'in_progress', 'completed', 'failed', 'cancelled')),
+  outcome          text NOT NULL DEFAULT '', -- why it was cancelled
   created_by_role  text NOT NULL,
   created_by       uuid NOT NULL,
   metadata         jsonb NOT NULL DEFAULT '{}',
@@ -415,6 +416,8 @@ CREATE TABLE devices (
   organization_id uuid NOT NULL,
   id              uuid NOT NULL,
   account_id      uuid NOT NULL,
+  technician_id   uuid, -- whose notices it receives: a technician's or a client's
+  client_id       uuid,
   platform        text NOT NULL CHECK (platform IN ('android', 'ios', 'web')),
   token           text NOT NULL,
   created_at      timestamptz NOT NULL DEFAULT now(),
@@ -423,13 +426,15 @@ CREATE TABLE devices (
   UNIQUE (organization_id, token)
 );
 CREATE INDEX devices_account ON devices (organization_id, account_id);
+CREATE INDEX devices_technician ON devices (organization_id, technician_id) WHERE technician_id IS NOT NULL;
+CREATE INDEX devices_client ON devices (organization_id, client_id) WHERE client_id IS NOT NULL;
 
 -- A notice's text is fixed when the change is made, so that every attempt to send it says the same.
 CREATE TABLE notices (
   organization_id uuid NOT NULL,
   id              uuid NOT NULL,
-  account_id      uuid NOT NULL,
-  visit_id        uuid,
+  technician_id   uuid, -- whose devices receive it
+  client_id       uuid,
   title           text NOT NULL,
   body            text NOT NULL,
   collapse        text NOT NULL,
@@ -437,7 +442,8 @@ CREATE TABLE notices (
   data            jsonb NOT NULL,
   created_at      timestamptz NOT NULL DEFAULT now(),
   delivered       uuid[] NOT NULL DEFAULT '{}', -- devices that the push service took it for
-  PRIMARY KEY (organization_id, id)
+  PRIMARY KEY (organization_id, id),
+  CHECK ((technician_id IS NULL) <> (client_id IS NULL))
 );
 CREATE INDEX notices_age ON notices (organization_id, created_at);
 

@@ -1,0 +1,81 @@
+package dispatch
+
+import (
+	"context"
+
+	"github.com/google/uuid"
+)
+
+// EventStore appends and reads events.
+type EventStore interface {
+	AppendEvents(ctx context.Context, events ...Event) error
+	// Events gives what happened after the cursor, in order, below the oldest transaction still running; at most limit.
+	Events(ctx context.Context, filter EventFilter, after EventCursor, limit int) ([]Event, error)
+	// LastEvent is the cursor a reader starts from who wants only what comes next.
+	LastEvent(ctx context.Context) (EventCursor, error)
+	// RequestEvents gives a request's whole trace, oldest first.
+	RequestEvents(ctx context.Context, request uuid.UUID) ([]Event, error)
+}
+
+// EventFilter says which events; a nil UUID or an empty list leaves that side open.
+type EventFilter struct {
+	ClientID     uuid.UUID
+	TechnicianID uuid.UUID
+	PartnerID    uuid.UUID
+	Kinds        []string
+}
+
+// Shows reports whether the filter lets the event through.
+func (f EventFilter) Shows(e Event) bool {
+	is := func(want, have uuid.UUID) bool { return want == uuid.Nil || want == have }
+	if !is(f.ClientID, e.ClientID) || !is(f.TechnicianID, e.TechnicianID) || !is(f.PartnerID, e.PartnerID) {
+		return false
+	}
+	if len(f.Kinds) == 0 {
+		return true
+	}
+	for _, k := range f.Kinds {
+		if k == e.Kind {
+			return true
+		}
+	}
+	return false
+}
+
+// EventFilterFor is what the principal may see of the events.
+func EventFilterFor(p Principal, kinds []string) EventFilter {
+	return EventFilter{ClientID: p.ClientID, TechnicianID: p.TechnicianID, PartnerID: p.PartnerID, Kinds: kinds}
+}
+
+// Events gives the organization's events after the cursor, in order, at most limit, unfiltered: the caller shows each reader what
+// EventFilterFor lets through.
+func (s *Service) Events(ctx context.Context, org uuid.UUID, after EventCursor, limit int) (events []Event, err error) {
+	err = s.store.Tx(ctx, org, func(ctx context.Context) error {
+		events, err = s.store.Events(ctx, EventFilter{}, after, limit)
+		return err
+	})
+	return events, err
+}
+
+// LastEvent is the cursor from which only what comes next is read.
+func (s *Service) LastEvent(ctx context.Context, org uuid.UUID) (last EventCursor, err error) {
+	err = s.store.Tx(ctx, org, func(ctx context.Context) error {
+		last, err = s.store.LastEvent(ctx)
+		return err
+	})
+	return last, err
+}
+
+// visitEvent is an event about a visit, with everyone it concerns.
+func visitEvent(kind string, v Visit, by Actor, data map[string]any) Event {
+	e := Event{Kind: kind, RequestID: v.RequestID, VisitID: v.ID, ClientID: v.ClientID, PartnerID: v.PartnerID, ActorRole: by.Role, ActorID: by.ID, Data: data}
+	if v.Assignment != nil {
+		e.TechnicianID = v.Assignment.TechnicianID
+	}
+	return e
+}
+
+// requestEvent is an event about a request.
+func requestEvent(kind string, r Request, by Actor, data map[string]any) Event {
+	return Event{Kind: kind, RequestID: r.ID, ClientID: r.ClientID, PartnerID: r.PartnerID, ActorRole: by.Role, ActorID: by.ID, Data: data}
+}

@@ -1,0 +1,39 @@
+package dispatch
+
+import "github.com/google/uuid"
+
+// Job is work for later, of the organization whose transaction enqueues it: it survives a crash, runs at least once, and is safe to run again.
+type Job interface {
+	// Kind is the job's stable name in the queue.
+	Kind() string
+}
+
+// PlaceVisit finds a place for one visit in the live plan.
+type PlaceVisit struct {
+	VisitID uuid.UUID `json:"visit_id"`
+}
+
+// Kind implements Job.
+func (PlaceVisit) Kind() string { return "place_visit" }
+
+// RunPlan works a planning run off.
+type RunPlan struct {
+	PlanID uuid.UUID `json:"plan_id"`
+}
+
+// Kind implements Job.
+func (RunPlan) Kind() string { return "run_plan" }
+
+// SendNotice delivers one notice to its account's devices.
+type SendNotice struct {
+	NoticeID uuid.UUID `json:"notice_id"`
+}
+
+// Kind implements Job.
+func (SendNotice) Kind() string { return "send_notice" }
+
+// Forget deletes what an organization keeps for a limited time only: positions, notices, idempotency keys.
+type Forget struct{}
+
+// Kind implements Job.
+func (Forget) Kind() string { return "forget" }

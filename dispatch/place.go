@@ -1,0 +1,381 @@
+package dispatch
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+
+	"tournee/scheduler"
+)
+
+// PlaceVisit finds a waiting visit the place that costs the plan least, or notes why there is none. A visit that has a place, or is over,
+// is left alone, so the job may be repeated.
+func (s *Service) PlaceVisit(ctx context.Context, org, id uuid.UUID) error {
+	by := Actor{Role: RoleAdministrator, ID: id}
+	return retry(func() error {
+		return s.store.Tx(ctx, org, func(ctx context.Context) error {
+			v, err := s.store.Visit(ctx, id)
+			if err != nil || (v.Status != Unassigned && v.Status != Refused) {
+				return err
+			}
+			found, err := s.search(ctx, v)
+			if err != nil {
+				return err
+			}
+			_, err = s.commit(ctx, by, found.view, found.placements(ByPlanner))
+			return err
+		})
+	})
+}
+
+// search is the looking for a place of one visit.
+type search struct {
+	view    PlanView
+	problem *problem
+	live    *scheduler.Live // the plan without the visit; nil when its windows are over
+	visit   Visit
+}
+
+// search reads the plan around a visit's windows and loads it without the visit.
+func (s *Service) search(ctx context.Context, v Visit) (search, error) {
+	view, err := s.store.PlanView(ctx, s.around(v), v.ID)
+	if err != nil {
+		return search{}, err
+	}
+	original := v
+	for i := range view.Visits {
+		if view.Visits[i].ID == v.ID {
+			original = view.Visits[i]
+			view.Visits[i] = v
+			view.Visits[i].Assignment = nil
+			view.Visits[i].Status = Unassigned
+		}
+	}
+	p := translate(view, s.clock(), s.travel, nil)
+	v.Assignment, v.Version = original.Assignment, original.Version
+	out := search{view: view, problem: p, visit: v}
+	if slices.Contains(p.missed, v.ID) {
+		return out, nil
+	}
+	model, err := scheduler.Compile(&p.Problem)
+	if err != nil {
+		return search{}, err
+	}
+	if out.live, err = model.Load(p.present()); err != nil {
+		return search{}, err
+	}
+	return out, nil
+}
+
+// around is the stretch of time in which a shift could serve the visit: a shift that begins the day before may reach into the window.
+func (s *Service) around(v Visit) Span {
+	now := s.clock()
+	span := Span{Start: latest(v.Windows[0].Start, now).Add(-dayAround), End: v.Windows[len(v.Windows)-1].End}
+	if v.Assignment != nil {
+		span.Start = earliest(span.Start, v.Assignment.Begin.Add(-dayAround))
+		span.End = latest(span.End, v.Assignment.Depart)
+	}
+	if limit := span.Start.Add(maxPlanSpan); span.End.After(limit) {
+		span.End = limit
+	}
+	return span
+}
+
+// placements is the change that the best place makes: the visit's own, and the new times of the visits after it.
+func (f search) placements(by Decider) []placement {
+	if f.live == nil {
+		return []placement{{old: f.visit, why: windowsPast(f.view)}}
+	}
+	best, err := f.live.Insert(f.visit.ID.String(), 1)
+	if err != nil || len(best) == 0 {
+		why, _ := f.live.Explain(f.visit.ID.String())
+		return []placement{{old: f.visit, why: f.problem.reasons(why)}}
+	}
+	return f.insert(best[0], by)
+}
+
+// insert puts the visit into a route and gives every visit of the route its new times.
+func (f search) insert(at scheduler.Insertion, by Decider) []placement {
+	plan := f.live.Plan()
+	plan.Routes = slices.DeleteFunc(plan.Routes, func(r scheduler.Route) bool { return r.Shift != at.Shift })
+	if len(plan.Routes) == 0 {
+		plan.Routes = []scheduler.Route{{Shift: at.Shift, Technician: at.Technician}}
+	}
+	route := &plan.Routes[0]
+	route.Stops = slices.Insert(route.Stops, min(at.Position, len(route.Stops)), scheduler.Stop{Visit: f.visit.ID.String()})
+	model, err := scheduler.Compile(&f.problem.Problem)
+	if err != nil {
+		panic(err) // it compiled a moment ago
+	}
+	with, err := model.Load(plan)
+	if err != nil {
+		panic(err) // the visit is in no other route of this plan
+	}
+	var out []placement
+	for id, a := range f.problem.assignments(with.Plan(), ByPlanner) {
+		if a.ShiftID.String() != at.Shift {
+			continue
+		}
+		old := f.problem.visits[id]
+		if id == f.visit.ID {
+			old = f.visit
+			a.DecidedBy = by
+		} else if old.Assignment != nil {
+			a.DecidedBy = old.Assignment.DecidedBy
+		}
+		out = append(out, placement{old: old, to: &a})
+	}
+	return out
+}
+
+// Choice is a dispatcher's wish for a visit; what is left open, the planner chooses.
+type Choice struct {
+	TechnicianID uuid.UUID
+	Begin        *time.Time
+}
+
+// AssignVisit gives a visit of the given version to a technician, or to the best one, now. What the dispatcher chose is pinned. Where it
+// cannot be, the answer is a conflict with every reason, and nothing changes.
+func (s *Service) AssignVisit(ctx context.Context, p Principal, id uuid.UUID, version int, choice Choice) (v Visit, err error) {
+	err = s.change(ctx, p, func(ctx context.Context) error {
+		old, err := s.visibleVisit(ctx, p, id)
+		if err != nil {
+			return err
+		}
+		if old.Version != version {
+			return Stale("visit")
+		}
+		if old.Status.Over() || old.Status.UnderWay() {
+			return Conflict("visit.has_begun", map[string]any{"status": old.Status})
+		}
+		if err := s.assign(ctx, p.Actor(), old, choice); err != nil {
+			return err
+		}
+		v, err = s.store.Visit(ctx, id)
+		return err
+	})
+	return v, err
+}
+
+func (s *Service) assign(ctx context.Context, by Actor, v Visit, choice Choice) error {
+	if err := s.checkChoice(ctx, v, choice); err != nil {
+		return err
+	}
+	if choice.TechnicianID != uuid.Nil {
+		v.PinnedTechnician = choice.TechnicianID
+	}
+	if choice.Begin != nil {
+		v.PinnedStart = choice.Begin
+	}
+	found, err := s.search(ctx, v)
+	if err != nil {
+		return err
+	}
+	if found.live == nil {
+		return Conflict("visit.windows_past", nil)
+	}
+	best, err := found.live.Insert(v.ID.String(), 1)
+	if err != nil {
+		return err
+	}
+	if len(best) == 0 {
+		return found.refusal(choice)
+	}
+	placements := found.insert(best[0], ByDispatcher)
+	if v.Assignment != nil && v.Assignment.ShiftID.String() != best[0].Shift {
+		placements = append(placements, found.closeGap(v.Assignment.ShiftID)...)
+	}
+	_, err = s.commit(ctx, by, found.view, placements)
+	return err
+}
+
+func (s *Service) checkChoice(ctx context.Context, v Visit, choice Choice) error {
+	var faults Faults
+	if choice.TechnicianID != uuid.Nil {
+		if _, err := s.store.Technician(ctx, choice.TechnicianID); err != nil {
+			if KindOf(err) != KindNotFound {
+				return err
+			}
+			faults.Add("/technician_id", "technician.unknown", nil)
+		}
+	}
+	if choice.Begin != nil {
+		faults.Check(choice.Begin.After(s.clock()), "/begin_at", "window.past")
+		faults.Check(slices.ContainsFunc(v.Windows, func(w Span) bool { return w.Contains(*choice.Begin) }), "/begin_at", "visit.pin_outside_windows")
+	}
+	return faults.Err()
+}
+
+// closeGap gives the visits of a route that the visit leaves their new times.
+func (f search) closeGap(shift uuid.UUID) (out []placement) {
+	for id, a := range f.problem.assignments(f.live.Plan(), ByPlanner) {
+		if a.ShiftID == shift {
+			old := f.problem.visits[id]
+			a.DecidedBy = old.Assignment.DecidedBy
+			out = append(out, placement{old: old, to: &a})
+		}
+	}
+	return out
+}
+
+// refusal says why the choice cannot be: the chosen technician's reasons, or everybody's.
+func (f search) refusal(choice Choice) error {
+	why, err := f.live.Explain(f.visit.ID.String())
+	if err != nil {
+		return err
+	}
+	refusal := &Error{Kind: KindConflict, Code: "visit.does_not_fit"}
+	for _, w := range f.problem.reasons(why) {
+		if choice.TechnicianID != uuid.Nil && w.TechnicianID != choice.TechnicianID {
+			continue
+		}
+		for _, r := range w.Reasons {
+			refusal.Faults = append(refusal.Faults, Fault{Path: "/technician_id", Code: r.Code, Params: r.Params})
+		}
+	}
+	return refusal
+}
+
+// UnassignVisit takes a visit of the given version out of its route, and its pins away. It waits until a dispatcher or a planning run
+// places it.
+func (s *Service) UnassignVisit(ctx context.Context, p Principal, id uuid.UUID, version int) (v Visit, err error) {
+	err = s.change(ctx, p, func(ctx context.Context) error {
+		old, err := s.lockVisit(ctx, p, id)
+		if err != nil {
+			return err
+		}
+		if old.Version != version {
+			return Stale("visit")
+		}
+		if !old.Status.MayBecome(Unassigned, old.Mode) {
+			return illegalMove(old, Unassigned)
+		}
+		v = old
+		v.Status, v.Assignment, v.Version, v.UpdatedAt = Unassigned, nil, old.Version+1, s.clock()
+		v.PinnedTechnician, v.PinnedStart = uuid.Nil, nil
+		if err := s.saveMove(ctx, old, v); err != nil {
+			return err
+		}
+		if err := s.store.AppendEvents(ctx, visitEvent(EventVisitUnassigned, old, p.Actor(), nil)); err != nil {
+			return err
+		}
+		if err := s.tellMove(ctx, p.Actor(), old, v); err != nil {
+			return err
+		}
+		return s.settleRequests(ctx, p.Actor(), []uuid.UUID{v.RequestID})
+	})
+	return v, err
+}
+
+// Explanation says, for one technician, whether a visit fits and what that costs, or why not.
+type Explanation struct {
+	TechnicianID uuid.UUID
+	Feasible     bool
+	Cost         int64 // what the plan costs more with the visit at its best place there, in minor units; when Feasible
+	Reasons      []Reason
+}
+
+// ExplainVisit says for every technician why a visit is, or is not, with him.
+func (s *Service) ExplainVisit(ctx context.Context, p Principal, id uuid.UUID) (out []Explanation, err error) {
+	err = s.store.Tx(ctx, p.OrganizationID, func(ctx context.Context) error {
+		v, err := s.visibleVisit(ctx, p, id)
+		if err != nil {
+			return err
+		}
+		if v.Status.Over() {
+			return Conflict("visit.over", map[string]any{"status": v.Status})
+		}
+		found, err := s.search(ctx, v)
+		if err != nil {
+			return err
+		}
+		out, err = found.explain()
+		return err
+	})
+	return out, err
+}
+
+func (f search) explain() ([]Explanation, error) {
+	if f.live == nil {
+		var out []Explanation
+		for _, w := range windowsPast(f.view) {
+			out = append(out, Explanation{TechnicianID: w.TechnicianID, Reasons: w.Reasons})
+		}
+		return out, nil
+	}
+	why, err := f.live.Explain(f.visit.ID.String())
+	if err != nil {
+		return nil, err
+	}
+	best := map[uuid.UUID]Explanation{}
+	for _, w := range why {
+		id := uuid.MustParse(w.Technician)
+		e, seen := best[id]
+		if w.Feasible && (!e.Feasible || int64(w.Cost) < e.Cost) {
+			e = Explanation{TechnicianID: id, Feasible: true, Cost: int64(w.Cost)}
+		} else if !e.Feasible {
+			e.TechnicianID = id
+		}
+		if !e.Feasible || !seen {
+			for _, r := range w.Reasons {
+				e.Reasons = append(e.Reasons, Reason{Code: "scheduler." + r.Code, Params: r.Params})
+			}
+		}
+		best[id] = e
+	}
+	out := make([]Explanation, 0, len(best))
+	for _, e := range best {
+		out = append(out, e)
+	}
+	slices.SortFunc(out, func(a, b Explanation) int {
+		if a.Feasible != b.Feasible {
+			if a.Feasible {
+				return -1
+			}
+			return 1
+		}
+		return cmp.Or(cmp.Compare(a.Cost, b.Cost), slices.Compare(a.TechnicianID[:], b.TechnicianID[:]))
+	})
+	return out, nil
+}
+
+// Candidate is a place where a visit could go.
+type Candidate struct {
+	ShiftID      uuid.UUID
+	TechnicianID uuid.UUID
+	Earliest     time.Time // service may begin from here
+	Latest       time.Time // to here, without moving another visit out of its window
+	Cost         int64     // what the plan costs more, in minor units
+}
+
+// Candidates lists the best places for a visit, cheapest first, at most n.
+func (s *Service) Candidates(ctx context.Context, p Principal, id uuid.UUID, n int) (out []Candidate, err error) {
+	err = s.store.Tx(ctx, p.OrganizationID, func(ctx context.Context) error {
+		v, err := s.visibleVisit(ctx, p, id)
+		if err != nil {
+			return err
+		}
+		if v.Status.Over() || v.Status.UnderWay() {
+			return Conflict("visit.has_begun", map[string]any{"status": v.Status})
+		}
+		found, err := s.search(ctx, v)
+		if err != nil || found.live == nil {
+			return err
+		}
+		best, err := found.live.Insert(v.ID.String(), n)
+		if err != nil {
+			return err
+		}
+		for _, b := range best {
+			out = append(out, Candidate{
+				ShiftID: uuid.MustParse(b.Shift), TechnicianID: uuid.MustParse(b.Technician),
+				Earliest: found.problem.instant(b.Earliest), Latest: found.problem.instant(b.Latest), Cost: int64(b.Cost),
+			})
+		}
+		return nil
+	})
+	return out, err
+}
