@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -226,4 +227,20 @@ func postalDepartment(code string) string {
 // beginAlike tells whether one name is the first words of the other.
 func beginAlike(a, b string) bool {
 	return strings.HasPrefix(a+" ", b+" ") || strings.HasPrefix(b+" ", a+" ")
+}
+
+// Nearest is the commune or arrondissement whose centre is nearest to a position, among those that have a centre of their own.
+func (d *Directory) Nearest(p geo.Position) Commune {
+	from := geo.VectorOf(p)
+	nearest, least := 0, math.Inf(1)
+	for i := range d.communes {
+		if d.communes[i].Placement != Own {
+			continue
+		}
+		metres := from.Metres(geo.VectorOf(d.communes[i].Position))
+		if metres < least {
+			nearest, least = i, metres
+		}
+	}
+	return d.communes[nearest]
 }
