@@ -11,6 +11,7 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"syscall"
 	"testing"
 	"time"
@@ -41,7 +42,11 @@ func Start(t testing.TB) *Server {
 	if err != nil {
 		t.Skip("SKIPPED, redis-server is missing (on Debian: apt-get install redis-server)")
 	}
-	s := &Server{program: program, dir: t.TempDir()}
+	dir, err := filepath.EvalSymlinks(t.TempDir()) // as Redis names it
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &Server{program: program, dir: dir}
 	t.Cleanup(s.Kill)
 	// Another program may take the free port before Redis does.
 	for range 5 {
