@@ -91,7 +91,7 @@ func (w *search) fillInOrder() {
 		return compare(w.keys[byScarcity][a], w.keys[byScarcity][b])
 	})
 	for _, v := range open {
-		if at, ok := w.cheapest(v, 0); ok {
+		if at, ok := w.cheapest(v, 0, 0); ok {
 			w.s.insert(v, at.shift, at.after)
 		}
 	}

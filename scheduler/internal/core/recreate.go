@@ -5,14 +5,22 @@ import (
 	"slices"
 )
 
-// blinks is the chance, of 1024, that a position is overlooked.
-const blinks = 10
+// The chances, of 1024, that a position is overlooked.
+const (
+	blinks        = 10
+	ventureBlinks = 200
+)
 
 // revisit is how many visits left out are tried again in an iteration.
 const revisit = 10
 
-// orders are the ways to sort what is to be inserted, each as often as its
-// weight. Keys ascend; ties and the random order fall to a shuffle before.
+// ventures: in one recreation of so many a visit is inserted even at a loss, as
+// far as those still to come could make good: two visits may be worth a shift
+// that neither is worth alone. Ventures also blink more.
+const ventures = 8
+
+// order is a way to sort what is to be inserted, drawn as often as the
+// wheel has it. Keys ascend; ties and the random order fall to a shuffle before.
 type order int
 
 const (
@@ -44,23 +52,28 @@ func (w *search) recreate(limit int64) bool {
 	for _, v := range w.pending {
 		pending += w.m.Drop[v]
 	}
+	venture := w.rng.below(ventures) == 0
 	for _, v := range w.pending {
 		pending -= w.m.Drop[v]
-		if at, ok := w.cheapest(v, blinks); ok {
+		loss, blink := int64(0), uint32(blinks)
+		if venture {
+			loss, blink = pending, ventureBlinks
+		}
+		if at, ok := w.cheapest(v, loss, blink); ok {
 			w.s.insert(v, at.shift, at.after)
 			w.verify()
 		}
-		if w.s.cost-pending > limit {
-			return false
+		if !venture && w.s.cost-pending > limit {
+			return false // but for waiting it fills, a visit only adds cost
 		}
 	}
 	return true
 }
 
 // cheapest is the best position for v in all its shifts, if any costs no more
-// than leaving it out.
-func (w *search) cheapest(v int32, blink uint32) (place, bool) {
-	won := place{delta: w.m.Drop[v] + 1}
+// than leaving it out and a loss.
+func (w *search) cheapest(v int32, loss int64, blink uint32) (place, bool) {
+	won := place{delta: w.m.Drop[v] + loss + 1}
 	found := false
 	for _, shift := range w.m.Candidates[v] {
 		if at, ok := w.m.best(&w.s.routes[shift], shift, v, won.delta, blink, &w.rng); ok {
