@@ -7,10 +7,12 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 )
 
 // killed starts a program that books without end, has it killed after some
@@ -66,6 +68,40 @@ func TestNothingAcknowledgedIsLostInAKill(t *testing.T) {
 				t.Errorf("%d bookings were acknowledged, %d are left", acknowledged, have)
 			}
 		})
+	}
+}
+
+func TestPostgreSQLEndsWithItsProgram(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS != "linux" {
+		t.Skip("only Linux has a parent-death signal")
+	}
+	dir := usedDir(t)
+	var postmaster int
+	killed(t, dir, func(program *os.Process, pid int) {
+		postmaster = pid
+		_ = program.Kill()
+	})
+	for deadline := time.Now().Add(30 * time.Second); strings.Contains(commandLine(postmaster), dir); time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("it runs on")
+		}
+	}
+}
+
+func TestCtrlCDoesNotReachPostgreSQL(t *testing.T) {
+	t.Parallel()
+	s := mustStart(t, usedDir(t))
+	mine, err := syscall.Getpgid(0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	its, err := syscall.Getpgid(s.postmaster.pid)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if its == mine {
+		t.Error("PostgreSQL is in the process group that a terminal interrupts")
 	}
 }
 

@@ -55,10 +55,20 @@ func bookUntilKilled(dir string) error {
 	}
 }
 
+// testRoot is the memory file system where there is one: what a kill loses does
+// not depend on the disk.
+func testRoot() string {
+	const memory = "/dev/shm"
+	if _, err := os.Stat(memory); err == nil && os.Getenv("TMPDIR") == "" {
+		return memory
+	}
+	return os.TempDir()
+}
+
 // newDir is an empty folder that the account which runs PostgreSQL can reach.
 func newDir(t *testing.T) string {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "tournee-embedded-")
+	dir, err := os.MkdirTemp(testRoot(), "tournee-embedded-")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -77,7 +87,7 @@ var seeds struct {
 }
 
 func makeSeed() (dir string, err error) {
-	dir, err = os.MkdirTemp("", "tournee-embedded-seed-")
+	dir, err = os.MkdirTemp(testRoot(), "tournee-embedded-seed-")
 	if err != nil {
 		return "", err
 	}

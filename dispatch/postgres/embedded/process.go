@@ -62,6 +62,7 @@ func output(cmd *exec.Cmd) (text []byte, err error) {
 // process is a running postmaster.
 type process struct {
 	pid  int
+	os   *os.Process
 	done chan struct{} // closed when it has ended
 	err  error         // how it ended; set before done is closed
 	tail *tail         // its last messages
@@ -79,7 +80,7 @@ func startProcess(cmd *exec.Cmd, log *slog.Logger) (*process, error) {
 	onItsThread(func() {
 		err := cmd.Start()
 		if err == nil {
-			p.pid = cmd.Process.Pid
+			p.pid, p.os = cmd.Process.Pid, cmd.Process
 		}
 		started <- err
 		if err != nil {
@@ -109,12 +110,7 @@ func (p *process) stop() error {
 		{syscall.SIGKILL, immediateStopPatience},
 	}
 	for _, step := range steps {
-		select {
-		case <-p.done: // a process id may be another's once its process has ended
-			return nil
-		default:
-		}
-		if err := syscall.Kill(p.pid, step.signal); err != nil && !errors.Is(err, syscall.ESRCH) {
+		if err := p.os.Signal(step.signal); err != nil && !errors.Is(err, os.ErrProcessDone) {
 			return fmt.Errorf("stop PostgreSQL (process %d): %w", p.pid, err)
 		}
 		select {
