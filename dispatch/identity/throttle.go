@@ -23,20 +23,20 @@ type Counter struct {
 const (
 	freeOwn   = 5                // failures from one place before waiting
 	freeWide  = 20               // failures from all unknown places together before waiting
-	waitMax   = 15 * time.Minute // the longest wait: nobody is locked out for good
+	WaitMax   = 15 * time.Minute // the longest wait: nobody is locked out for good
 	forgetful = 24 * time.Hour   // a count that rests this long starts again
 	everyone  = ""               // the source that counts all unknown places
 )
 
-// wait is how long the next try must still wait: 2^(failures-free) seconds after the last failure, at most waitMax.
+// wait is how long the next try must still wait: 2^(failures-free) seconds after the last failure, at most WaitMax.
 func (c Counter) wait(free int, now time.Time) time.Duration {
 	over := c.Failures - free
 	if over < 0 || now.Sub(c.FailedAt) >= forgetful {
 		return 0
 	}
-	pause := waitMax
+	pause := WaitMax
 	if over < 10 {
-		pause = min(waitMax, time.Second<<over)
+		pause = min(WaitMax, time.Second<<over)
 	}
 	return max(0, c.FailedAt.Add(pause).Sub(now))
 }
