@@ -14,6 +14,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/riverqueue/river"
 
 	"tournee/dispatch"
 )
@@ -21,7 +22,7 @@ import (
 // DB is the store of every organization, on one pool of connections of the serving role.
 type DB struct {
 	pool *pgxpool.Pool
-	jobs inserter
+	jobs *river.Client[pgx.Tx] // enqueues only; StartJobs makes the one that works
 }
 
 // Open connects as the serving role and refuses a role that row-level security does not bind.
@@ -177,17 +178,4 @@ func translate(err error) error {
 
 func unavailable(err error) error {
 	return &dispatch.Error{Kind: dispatch.KindUnavailable, Code: "database_unavailable", Err: err}
-}
-
-// one scans exactly one row into T by column name; no row is NotFound(noun).
-func one[T any](rows pgx.Rows, err error, noun string) (T, error) {
-	var zero T
-	if err != nil {
-		return zero, err
-	}
-	v, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[T])
-	if errors.Is(err, pgx.ErrNoRows) {
-		return zero, dispatch.NotFound(noun)
-	}
-	return v, err
 }

@@ -2,13 +2,197 @@ package postgres
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/riverqueue/river"
-	"github.com/riverqueue/river/rivertype"
+	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+
+	"tournee/dispatch"
+	"tournee/migrations"
 )
 
-// inserter is the part of a River client that enqueues: in the same transaction as the change that asks for the job.
-type inserter interface {
-	InsertTx(ctx context.Context, tx pgx.Tx, args river.JobArgs, opts *river.InsertOpts) (*rivertype.JobInsertResult, error)
+// job carries a dispatch job through the queue, with the organization it belongs to.
+type job[T dispatch.Job] struct {
+	OrganizationID uuid.UUID `json:"organization_id"`
+	Job            T         `json:"job"`
+}
+
+// Kind implements river.JobArgs.
+func (j job[T]) Kind() string { return j.Job.Kind() }
+
+// Enqueue implements dispatch.JobStore.
+func (d *DB) Enqueue(ctx context.Context, jobs ...dispatch.Job) error {
+	if len(jobs) == 0 {
+		return nil
+	}
+	params := make([]river.InsertManyParams, len(jobs))
+	for i, j := range jobs {
+		params[i] = river.InsertManyParams{Args: queued(org(ctx), j), InsertOpts: &river.InsertOpts{MaxAttempts: maxAttempts, Priority: priority(j)}}
+	}
+	_, err := d.jobs.InsertManyFastTx(ctx, d.tx(ctx), params)
+	return err
+}
+
+// maxAttempts is about a day and a half of River's back-off: long enough for an outage of a push service.
+const maxAttempts = 17
+
+// queued wraps a job for the queue.
+func queued(org uuid.UUID, j dispatch.Job) river.JobArgs {
+	switch j := j.(type) {
+	case dispatch.PlaceVisit:
+		return job[dispatch.PlaceVisit]{org, j}
+	case dispatch.RunPlan:
+		return job[dispatch.RunPlan]{org, j}
+	case dispatch.SendNotice:
+		return job[dispatch.SendNotice]{org, j}
+	case dispatch.Forget:
+		return job[dispatch.Forget]{org, j}
+	}
+	panic(fmt.Sprintf("postgres: no queue for job %q", j.Kind())) // a new kind of job needs a line above and one in Workers
+}
+
+// priority lets notices overtake planning, and planning overtake housekeeping (River: 1 is first, 4 last).
+func priority(j dispatch.Job) int {
+	switch j.(type) {
+	case dispatch.SendNotice:
+		return 1
+	case dispatch.PlaceVisit:
+		return 2
+	case dispatch.RunPlan:
+		return 3
+	}
+	return 4
+}
+
+// Worker is who does the jobs: dispatch.Service.
+type Worker interface {
+	PlaceVisit(ctx context.Context, org, visit uuid.UUID) error
+	RunPlan(ctx context.Context, org, plan uuid.UUID) error
+	SendNotice(ctx context.Context, org, notice uuid.UUID) error
+	Forget(ctx context.Context, org uuid.UUID) error
+}
+
+// workers says who does what.
+func workers(w Worker) *river.Workers {
+	all := river.NewWorkers()
+	work(all, func(ctx context.Context, org uuid.UUID, j dispatch.PlaceVisit) error {
+		return w.PlaceVisit(ctx, org, j.VisitID)
+	})
+	work(all, func(ctx context.Context, org uuid.UUID, j dispatch.RunPlan) error {
+		return w.RunPlan(ctx, org, j.PlanID)
+	})
+	work(all, func(ctx context.Context, org uuid.UUID, j dispatch.SendNotice) error {
+		return w.SendNotice(ctx, org, j.NoticeID)
+	})
+	work(all, func(ctx context.Context, org uuid.UUID, _ dispatch.Forget) error { return w.Forget(ctx, org) })
+	return all
+}
+
+func work[T dispatch.Job](all *river.Workers, do func(ctx context.Context, org uuid.UUID, j T) error) {
+	river.AddWorker(all, river.WorkFunc(func(ctx context.Context, j *river.Job[job[T]]) error {
+		err := do(ctx, j.Args.OrganizationID, j.Args.Job)
+		var later *dispatch.RetryLater
+		switch {
+		case err == nil:
+			return nil
+		case errors.As(err, &later) && later.After > 0:
+			return river.JobSnooze(later.After)
+		case dispatch.KindOf(err) == dispatch.KindNotFound:
+			return river.JobCancel(err) // what the job was about is gone
+		}
+		return err
+	}))
+}
+
+// The queue's habits.
+const (
+	jobTimeout   = 5 * time.Minute // the longest job is a planning run of a large territory
+	rescueAfter  = 6 * time.Minute // River's default is an hour: a job of a killed node would wait that long
+	fetchPoll    = 500 * time.Millisecond
+	fetchPause   = 50 * time.Millisecond
+	forgetEvery  = 6 * time.Hour
+	defaultQueue = river.QueueDefault
+)
+
+// Jobs works the queue off until it is stopped.
+type Jobs struct{ client *river.Client[pgx.Tx] }
+
+// OpenQueue lets the store enqueue jobs; they wait until some node works them off.
+func (d *DB) OpenQueue(log *slog.Logger) error {
+	client, err := river.NewClient(riverpgxv5.New(d.pool), &river.Config{Schema: migrations.JobSchema, Logger: log})
+	if err != nil {
+		return fmt.Errorf("postgres: opening the queue: %w", err)
+	}
+	d.jobs = client
+	return nil
+}
+
+// StartJobs works the queue off with so many jobs at once. more adds the jobs of other services on this database.
+func (d *DB) StartJobs(ctx context.Context, w Worker, atOnce int, log *slog.Logger, more ...func(*river.Workers)) (*Jobs, error) {
+	all := workers(w)
+	for _, add := range more {
+		add(all)
+	}
+	client, err := river.NewClient(riverpgxv5.New(d.pool), &river.Config{
+		Schema:               migrations.JobSchema,
+		Logger:               log,
+		Workers:              all,
+		Queues:               map[string]river.QueueConfig{defaultQueue: {MaxWorkers: atOnce}},
+		JobTimeout:           jobTimeout,
+		RescueStuckJobsAfter: rescueAfter,
+		FetchPollInterval:    fetchPoll,
+		FetchCooldown:        fetchPause,
+		PeriodicJobs:         []*river.PeriodicJob{forgetting()},
+	})
+	if err != nil {
+		return nil, fmt.Errorf("postgres: opening the queue: %w", err)
+	}
+	if err := client.Start(ctx); err != nil {
+		return nil, fmt.Errorf("postgres: starting the queue: %w", err)
+	}
+	return &Jobs{client: client}, nil
+}
+
+// Stop lets running jobs end, until the context is over; then it cancels them. What was not done stays in the queue.
+func (j *Jobs) Stop(ctx context.Context) error {
+	err := j.client.Stop(ctx)
+	if ctx.Err() == nil {
+		return err
+	}
+	hard, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer cancel()
+	return j.client.StopAndCancel(hard)
+}
+
+// sweep is the periodic job that asks every organization to forget what is over its time.
+type sweep struct{}
+
+// Kind implements river.JobArgs.
+func (sweep) Kind() string { return "sweep" }
+
+func forgetting() *river.PeriodicJob {
+	return river.NewPeriodicJob(river.PeriodicInterval(forgetEvery), func() (river.JobArgs, *river.InsertOpts) {
+		return sweep{}, &river.InsertOpts{Priority: 4, UniqueOpts: river.UniqueOpts{ByPeriod: forgetEvery / 2}}
+	}, &river.PeriodicJobOpts{RunOnStart: true})
+}
+
+// AddSweep is the work of the periodic job: a Forget for each organization.
+func (d *DB) AddSweep(all *river.Workers) {
+	river.AddWorker(all, river.WorkFunc(func(ctx context.Context, _ *river.Job[sweep]) error {
+		organizations, err := d.Organizations(ctx)
+		if err != nil {
+			return err
+		}
+		for _, id := range organizations {
+			if err := d.Tx(ctx, id, func(ctx context.Context) error { return d.Enqueue(ctx, dispatch.Forget{}) }); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
 }

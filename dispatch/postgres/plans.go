@@ -1,0 +1,116 @@
+package postgres
+
+import (
+	"context"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"tournee/dispatch"
+	"tournee/geo"
+)
+
+// PlanView implements dispatch.PlanStore: one round trip, one snapshot is not needed because a commit compares every version it uses.
+func (d *DB) PlanView(ctx context.Context, span dispatch.Span, visit uuid.UUID) (dispatch.PlanView, error) {
+	view := dispatch.PlanView{Span: span, Technicians: map[uuid.UUID]dispatch.Technician{}, Places: map[uuid.UUID]geo.Position{}}
+	const inSpan = ` s.organization_id = $1 AND s.deleted_at IS NULL AND s.start_at >= $2 AND s.start_at < $3`
+	const visitsInSpan = `(v.organization_id = $1 AND (a.shift_id IN (SELECT s.id FROM shifts s WHERE` + inSpan + `)
+		OR (a.shift_id IS NULL AND v.status IN ('unassigned', 'refused') AND v.window_start < $3 AND v.window_end > $2) OR v.id = $4))`
+	batch := &pgx.Batch{}
+	batch.Queue(`SELECT ` + organizationColumns + ` FROM organizations WHERE organization_id = current_organization()`).QueryRow(func(row pgx.Row) (err error) {
+		view.Organization, err = scanOrganization(row.(pgx.CollectableRow))
+		return err
+	})
+	batch.Queue(`SELECT id FROM territories WHERE organization_id = $1 ORDER BY id`, org(ctx)).Query(func(rows pgx.Rows) (err error) {
+		view.Territories, err = pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
+		return err
+	})
+	batch.Queue(`SELECT `+technicianColumns+` FROM technicians WHERE organization_id = $1 AND deleted_at IS NULL ORDER BY id`, org(ctx)).Query(func(rows pgx.Rows) error {
+		technicians, err := pgx.CollectRows(rows, scanTechnician)
+		for _, t := range technicians {
+			view.Technicians[t.ID] = t
+		}
+		return err
+	})
+	batch.Queue(`SELECT `+shiftColumns+` FROM shifts s WHERE`+inSpan+` ORDER BY s.start_at, s.id`, org(ctx), span.Start, span.End).Query(func(rows pgx.Rows) (err error) {
+		view.Shifts, err = pgx.CollectRows(rows, scanShift)
+		return err
+	})
+	batch.Queue(`SELECT `+absenceColumns+` FROM absences WHERE organization_id = $1 AND deleted_at IS NULL AND end_at > $2 AND start_at < $3 + interval '1 day'
+		ORDER BY start_at, id`, org(ctx), span.Start, span.End).Query(func(rows pgx.Rows) (err error) {
+		view.Absences, err = pgx.CollectRows(rows, scanAbsence)
+		return err
+	})
+	batch.Queue(`SELECT `+visitColumns+` FROM `+visitTables+` WHERE `+visitsInSpan+` ORDER BY v.id`, org(ctx), span.Start, span.End, visit).Query(func(rows pgx.Rows) (err error) {
+		view.Visits, err = pgx.CollectRows(rows, scanVisit)
+		return err
+	})
+	batch.Queue(`SELECT DISTINCT sites.id, sites.lat, sites.lon FROM `+visitTables+` JOIN sites ON sites.organization_id = v.organization_id AND sites.id = v.site_id
+		WHERE `+visitsInSpan, org(ctx), span.Start, span.End, visit).Query(func(rows pgx.Rows) error {
+		var id uuid.UUID
+		var p geo.Position
+		_, err := pgx.ForEachRow(rows, []any{&id, &p.Lat, &p.Lon}, func() error {
+			view.Places[id] = p
+			return nil
+		})
+		return err
+	})
+	return view, d.tx(ctx).SendBatch(ctx, batch).Close()
+}
+
+const absenceColumns = `id, version, created_at, updated_at, deleted_at, technician_id, start_at, end_at, kind`
+
+func scanAbsence(row pgx.CollectableRow) (a dispatch.Absence, err error) {
+	err = row.Scan(&a.ID, &a.Version, &a.CreatedAt, &a.UpdatedAt, &a.DeletedAt, &a.TechnicianID, &a.Start, &a.End, &a.Kind)
+	return a, err
+}
+
+const planColumns = `id, status, start_at, end_at, seed, iterations, summary, requested_by, created_at, finished_at`
+
+func scanPlan(row pgx.CollectableRow) (r dispatch.PlanRun, err error) {
+	err = row.Scan(&r.ID, &r.Status, &r.Start, &r.End, &r.Seed, &r.Iterations, &r.Summary, &r.RequestedBy, &r.CreatedAt, &r.FinishedAt)
+	return r, err
+}
+
+// InsertPlan implements dispatch.PlanStore.
+func (d *DB) InsertPlan(ctx context.Context, r dispatch.PlanRun) error {
+	_, err := d.tx(ctx).Exec(ctx, `INSERT INTO plan_runs (organization_id, id, status, start_at, end_at, seed, iterations, requested_by, created_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`, org(ctx), r.ID, r.Status, r.Start, r.End, r.Seed, r.Iterations, r.RequestedBy, r.CreatedAt)
+	return err
+}
+
+// UpdatePlan implements dispatch.PlanStore.
+func (d *DB) UpdatePlan(ctx context.Context, r dispatch.PlanRun) error {
+	_, err := d.tx(ctx).Exec(ctx, `UPDATE plan_runs SET status = $3, summary = $4, finished_at = $5 WHERE organization_id = $1 AND id = $2`,
+		org(ctx), r.ID, r.Status, r.Summary, r.FinishedAt)
+	return err
+}
+
+// Plan implements dispatch.PlanStore.
+func (d *DB) Plan(ctx context.Context, id uuid.UUID) (dispatch.PlanRun, error) {
+	rows, err := d.tx(ctx).Query(ctx, `SELECT `+planColumns+` FROM plan_runs WHERE organization_id = $1 AND id = $2`, org(ctx), id)
+	if err != nil {
+		return dispatch.PlanRun{}, err
+	}
+	return exactlyOne(rows, scanPlan, "plan")
+}
+
+// Plans implements dispatch.PlanStore, newest first.
+func (d *DB) Plans(ctx context.Context, page dispatch.Page) (out dispatch.Listing[dispatch.PlanRun], err error) {
+	q := selecting(planColumns, "plan_runs", org(ctx))
+	if page.After != nil {
+		q.where(`id < %s`, page.After.ID)
+	}
+	rows, err := d.tx(ctx).Query(ctx, q.sql("id DESC", page.Limit+1), q.args...)
+	if err != nil {
+		return out, err
+	}
+	if out.Items, err = pgx.CollectRows(rows, scanPlan); err != nil {
+		return out, err
+	}
+	if len(out.Items) > page.Limit {
+		out.Items = out.Items[:page.Limit]
+		out.Next = &dispatch.Cursor{ID: out.Items[page.Limit-1].ID}
+	}
+	return out, nil
+}

@@ -1,0 +1,177 @@
+package postgres
+
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"tournee/dispatch"
+	"tournee/geo"
+)
+
+const shiftColumns = `s.id, s.version, s.created_at, s.updated_at, s.deleted_at, coalesce(s.external_id, ''), s.technician_id, s.start_at, s.end_at, s.start_lat,
+	s.start_lon, s.end_lat, s.end_lon, s.transport, s.breaks, s.route_version, s.published_at`
+
+func shiftTargets(s *dispatch.Shift, transport *string) []any {
+	return []any{
+		&s.ID, &s.Version, &s.CreatedAt, &s.UpdatedAt, &s.DeletedAt, &s.ExternalID, &s.TechnicianID, &s.Start, &s.End, &s.StartPlace.Lat,
+		&s.StartPlace.Lon, &s.EndPlace.Lat, &s.EndPlace.Lon, transport, &s.Breaks, &s.RouteVersion, &s.PublishedAt,
+	}
+}
+
+func scanShift(row pgx.CollectableRow) (s dispatch.Shift, err error) {
+	var transport string
+	if err = row.Scan(shiftTargets(&s, &transport)...); err == nil {
+		s.Transport, err = geo.ParseMode(transport)
+	}
+	return s, err
+}
+
+// LockRoutes implements dispatch.RouteStore.
+func (d *DB) LockRoutes(ctx context.Context, shifts []uuid.UUID) (map[uuid.UUID]int64, error) {
+	versions := map[uuid.UUID]int64{}
+	if len(shifts) == 0 {
+		return versions, nil
+	}
+	rows, err := d.tx(ctx).Query(ctx, `SELECT id, route_version FROM shifts WHERE organization_id = $1 AND id = ANY($2) ORDER BY id FOR UPDATE`, org(ctx), shifts)
+	if err != nil {
+		return nil, err
+	}
+	var id uuid.UUID
+	var version int64
+	_, err = pgx.ForEachRow(rows, []any{&id, &version}, func() error {
+		versions[id] = version
+		return nil
+	})
+	return versions, err
+}
+
+// BumpRoutes implements dispatch.RouteStore.
+func (d *DB) BumpRoutes(ctx context.Context, shifts []uuid.UUID) error {
+	_, err := d.tx(ctx).Exec(ctx, `UPDATE shifts SET route_version = route_version + 1 WHERE organization_id = $1 AND id = ANY($2)`, org(ctx), shifts)
+	return err
+}
+
+// SaveAssignments implements dispatch.RouteStore. What is freed goes first, so that two visits may change places without overlapping on
+// the way.
+func (d *DB) SaveAssignments(ctx context.Context, freed []uuid.UUID, taken []dispatch.Assignment) error {
+	batch := &pgx.Batch{}
+	batch.Queue(`DELETE FROM occupancies WHERE organization_id = $1 AND visit_id = ANY($2)`, org(ctx), freed)
+	batch.Queue(`DELETE FROM assignments WHERE organization_id = $1 AND visit_id = ANY($2)`, org(ctx), freed)
+	for _, a := range taken {
+		batch.Queue(`INSERT INTO assignments (organization_id, visit_id, crew_place, shift_id, technician_id, arrive_at, begin_at, depart_at, travel_seconds,
+			travel_metres, decided_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+			org(ctx), a.VisitID, a.CrewPlace, a.ShiftID, a.TechnicianID, a.Arrive, a.Begin, a.Depart, a.TravelSeconds, a.TravelMetres, a.DecidedBy)
+		id, err := uuid.NewV7()
+		if err != nil {
+			return err
+		}
+		batch.Queue(`INSERT INTO occupancies (organization_id, id, technician_id, visit_id, crew_place, during) VALUES ($1, $2, $3, $4, $5, tstzrange($6, $7))`,
+			org(ctx), id, a.TechnicianID, a.VisitID, a.CrewPlace, a.Begin, a.Depart)
+	}
+	return d.tx(ctx).SendBatch(ctx, batch).Close()
+}
+
+// FreeTime implements dispatch.RouteStore.
+func (d *DB) FreeTime(ctx context.Context, visit uuid.UUID, at time.Time) error {
+	batch := &pgx.Batch{}
+	batch.Queue(`DELETE FROM occupancies WHERE organization_id = $1 AND visit_id = $2 AND lower(during) >= $3`, org(ctx), visit, at)
+	batch.Queue(`UPDATE occupancies SET during = tstzrange(lower(during), $3) WHERE organization_id = $1 AND visit_id = $2 AND upper(during) > $3`, org(ctx), visit, at)
+	return d.tx(ctx).SendBatch(ctx, batch).Close()
+}
+
+// MarkPublished implements dispatch.RouteStore.
+func (d *DB) MarkPublished(ctx context.Context, shifts []uuid.UUID, at time.Time) error {
+	_, err := d.tx(ctx).Exec(ctx, `UPDATE shifts SET published_at = $3, route_version = route_version + 1 WHERE organization_id = $1 AND id = ANY($2)`, org(ctx), shifts, at)
+	return err
+}
+
+// Routes implements dispatch.RouteStore: one round trip for the shifts, one for their stops.
+func (d *DB) Routes(ctx context.Context, f dispatch.RouteFilter) ([]dispatch.Route, error) {
+	q := selecting(shiftColumns+`, t.name`, `shifts s JOIN technicians t USING (organization_id)`, org(ctx))
+	q.where(`t.id = s.technician_id AND s.deleted_at IS NULL`)
+	if !f.Start.IsZero() {
+		q.where(`s.end_at > %s AND s.start_at < %s`, f.Start, f.End)
+	}
+	q.equal("s.technician_id", f.TechnicianID)
+	if len(f.ShiftIDs) > 0 {
+		q.where(`s.id = ANY(%s)`, f.ShiftIDs)
+	}
+	rows, err := d.tx(ctx).Query(ctx, q.sql("t.name, t.id, s.start_at", maxRoutes), q.args...)
+	if err != nil {
+		return nil, err
+	}
+	var shifts []uuid.UUID
+	index := map[uuid.UUID]int{}
+	routes, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (r dispatch.Route, err error) {
+		var transport string
+		if err = row.Scan(append(shiftTargets(&r.Shift, &transport), &r.TechnicianName)...); err == nil {
+			r.Shift.Transport, err = geo.ParseMode(transport)
+		}
+		index[r.Shift.ID] = len(shifts)
+		shifts = append(shifts, r.Shift.ID)
+		return r, err
+	})
+	if err != nil || len(routes) == 0 {
+		return routes, err
+	}
+	return routes, d.fillStops(ctx, routes, shifts, index)
+}
+
+// maxRoutes bounds one reading of routes: a month of 300 technicians.
+const maxRoutes = 10_000
+
+func (d *DB) fillStops(ctx context.Context, routes []dispatch.Route, shifts []uuid.UUID, index map[uuid.UUID]int) error {
+	rows, err := d.tx(ctx).Query(ctx, `SELECT `+visitColumns+`, r.reference, r.category, r.description, coalesce(c.name, ''), coalesce(c.phone, ''), `+joinedSiteColumns+`
+		FROM assignments a
+		JOIN visits v ON v.organization_id = a.organization_id AND v.id = a.visit_id
+		JOIN requests r ON r.organization_id = v.organization_id AND r.id = v.request_id
+		LEFT JOIN contacts c ON c.organization_id = r.organization_id AND c.id = r.contact_id
+		LEFT JOIN sites ON sites.organization_id = v.organization_id AND sites.id = v.site_id
+		WHERE a.organization_id = $1 AND a.shift_id = ANY($2) ORDER BY a.shift_id, a.begin_at, v.id`, org(ctx), shifts)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var stop dispatch.Stop
+		var n visitRow
+		var site joinedSite
+		targets := append(n.targets(&stop.Visit), &stop.Reference, &stop.Category, &stop.Description, &stop.ContactName, &stop.ContactPhone)
+		if err := rows.Scan(append(targets, site.targets()...)...); err != nil {
+			return err
+		}
+		n.fill(&stop.Visit)
+		stop.Site = site.site()
+		i := index[stop.Visit.Assignment.ShiftID]
+		routes[i].Stops = append(routes[i].Stops, stop)
+	}
+	return rows.Err()
+}
+
+// joinedSiteColumns are what a technician needs of a site, null for work without a place.
+const joinedSiteColumns = `sites.id, sites.name, sites.street, sites.complement, sites.postal_code, sites.city, sites.country, sites.lat, sites.lon,
+	sites.precision, sites.time_zone, sites.access_notes`
+
+type joinedSite struct {
+	id                                                                                    *uuid.UUID
+	name, street, complement, postalCode, city, country, precision, timeZone, accessNotes *string
+	lat, lon                                                                              *float64
+}
+
+func (s *joinedSite) targets() []any {
+	return []any{&s.id, &s.name, &s.street, &s.complement, &s.postalCode, &s.city, &s.country, &s.lat, &s.lon, &s.precision, &s.timeZone, &s.accessNotes}
+}
+
+func (s *joinedSite) site() *dispatch.Site {
+	if s.id == nil {
+		return nil
+	}
+	return &dispatch.Site{
+		Record: dispatch.Record{ID: *s.id}, Name: *s.name, Position: geo.Position{Lat: *s.lat, Lon: *s.lon}, Precision: dispatch.Precision(*s.precision),
+		Address:  dispatch.Address{Street: *s.street, Complement: *s.complement, PostalCode: *s.postalCode, City: *s.city, Country: *s.country},
+		TimeZone: *s.timeZone, AccessNotes: *s.accessNotes,
+	}
+}

@@ -1,0 +1,5 @@
+package postgres
+
+import "tournee/dispatch"
+
+var _ dispatch.Store = (*DB)(nil)
