@@ -915,15 +915,18 @@ type Address struct {
 
 // APIKey A partner's API key, without the secret: only a hash of it is kept.
 //
-// Example: {"created_at":"2026-11-20T16:04:11Z","expires_at":"2027-11-20T16:04:11Z","id":"0193a5c2-7b3e-7023-9c41-2f6d8e0b1a23","last_used_at":"2026-11-21T07:30:02Z","name":"production","partner_id":"0193a5c2-7b3e-7021-9c41-2f6d8e0b1a21","prefix":"tnk_0193a5c2","scopes":["requests:write","visits:read"]}
+// Example: {"client_id":"trn_ageqjlrhxdzhgzmpvcdj2n7xym","created_at":"2026-11-20T16:04:11Z","expires_at":"2027-11-20T16:04:11Z","id":"0193a5c2-7b3e-7023-9c41-2f6d8e0b1a23","last_used_at":"2026-11-21T07:30:02Z","name":"production","partner_id":"0193a5c2-7b3e-7021-9c41-2f6d8e0b1a21","scopes":["requests:write","visits:read"]}
 type APIKey struct {
+	// ClientID The readable start of the key, and the `client_id` of client credentials.
+	ClientID string `json:"client_id"`
+
 	// CreatedAt When it was made.
 	CreatedAt time.Time `json:"created_at"`
 
 	// ExpiresAt When it ends.
 	ExpiresAt time.Time `json:"expires_at"`
 
-	// ID Id; the `client_id` of client credentials.
+	// ID Id.
 	ID openapi_types.UUID `json:"id"`
 
 	// LastUsedAt When it last opened a door; kept to the minute.
@@ -934,9 +937,6 @@ type APIKey struct {
 
 	// PartnerID Whose it is.
 	PartnerID openapi_types.UUID `json:"partner_id"`
-
-	// Prefix The readable start of the key: tells keys apart.
-	Prefix string `json:"prefix"`
 
 	// RevokedAt When it was revoked.
 	RevokedAt time.Time `json:"revoked_at,omitempty,omitzero"`
@@ -964,7 +964,7 @@ type APIKeyCreate struct {
 
 // APIKeyList A page of API keys.
 //
-// Example: {"as_of":"2026-11-21T08:59:00Z","items":[{"created_at":"2026-11-20T16:04:11Z","expires_at":"2027-11-20T16:04:11Z","id":"0193a5c2-7b3e-7023-9c41-2f6d8e0b1a23","last_used_at":"2026-11-21T07:30:02Z","name":"production","partner_id":"0193a5c2-7b3e-7021-9c41-2f6d8e0b1a21","prefix":"tnk_0193a5c2","scopes":["requests:write","visits:read"]}],"next_cursor":null}
+// Example: {"as_of":"2026-11-21T08:59:00Z","items":[{"client_id":"trn_ageqjlrhxdzhgzmpvcdj2n7xym","created_at":"2026-11-20T16:04:11Z","expires_at":"2027-11-20T16:04:11Z","id":"0193a5c2-7b3e-7023-9c41-2f6d8e0b1a23","last_used_at":"2026-11-21T07:30:02Z","name":"production","partner_id":"0193a5c2-7b3e-7021-9c41-2f6d8e0b1a21","scopes":["requests:write","visits:read"]}],"next_cursor":null}
 type APIKeyList struct {
 	// AsOf Give it as the next `updated_since`. Overlaps by a minute: repeats are possible, gaps are not.
 	AsOf time.Time `json:"as_of"`
@@ -976,26 +976,35 @@ type APIKeyList struct {
 	NextCursor string `json:"next_cursor"`
 }
 
-// APIKeyRotation How long the old secret stays good beside the new one.
+// APIKeyRotation How the new key follows the old one.
 //
-// Example: {"grace":"P1D"}
+// Example: {"old_until":"2026-11-28T00:00:00Z"}
 type APIKeyRotation struct {
-	// Grace Absent: the old secret ends at once; at most P7D.
-	Grace string `json:"grace,omitempty,omitzero"`
+	// ExpiresAt When the new key ends; at most two years ahead, one year when absent.
+	ExpiresAt time.Time `json:"expires_at,omitempty,omitzero"`
+
+	// OldUntil How long the old key stays good; it ends at once when absent.
+	OldUntil time.Time `json:"old_until,omitempty,omitzero"`
 }
 
 // APIKeyWithSecret A new API key. The secret is shown this once.
 //
-// Example: {"created_at":"2026-11-20T16:04:11Z","expires_at":"2027-11-20T16:04:11Z","id":"0193a5c2-7b3e-7023-9c41-2f6d8e0b1a23","last_used_at":"2026-11-21T07:30:02Z","name":"production","partner_id":"0193a5c2-7b3e-7021-9c41-2f6d8e0b1a21","prefix":"tnk_0193a5c2","scopes":["requests:write","visits:read"],"secret":"tnk_0193a5c2_p4Yx0JmQ7rTb2LkW9sVd"}
+// Example: {"client_id":"trn_ageqjlrhxdzhgzmpvcdj2n7xym","created_at":"2026-11-20T16:04:11Z","expires_at":"2027-11-20T16:04:11Z","id":"0193a5c2-7b3e-7023-9c41-2f6d8e0b1a23","key":"trn_ageqjlrhxdzhgzmpvcdj2n7xym_q3wz5v2xk7mhd4ypnt6bjrecs2fgau3lqoi7xzwvm5k4h2ydpn6tb7jrecs","last_used_at":"2026-11-21T07:30:02Z","name":"production","partner_id":"0193a5c2-7b3e-7021-9c41-2f6d8e0b1a21","scopes":["requests:write","visits:read"]}
 type APIKeyWithSecret struct {
+	// ClientID The readable start of the key, and the `client_id` of client credentials.
+	ClientID string `json:"client_id"`
+
 	// CreatedAt When it was made.
 	CreatedAt time.Time `json:"created_at"`
 
 	// ExpiresAt When it ends.
 	ExpiresAt time.Time `json:"expires_at"`
 
-	// ID Id; the `client_id` of client credentials.
+	// ID Id.
 	ID openapi_types.UUID `json:"id"`
+
+	// Key The whole key: goes into `Authorization: Bearer`. What follows the second underscore is the `client_secret` of client credentials.
+	Key string `json:"key"`
 
 	// LastUsedAt When it last opened a door; kept to the minute.
 	LastUsedAt time.Time `json:"last_used_at,omitempty,omitzero"`
@@ -1006,17 +1015,11 @@ type APIKeyWithSecret struct {
 	// PartnerID Whose it is.
 	PartnerID openapi_types.UUID `json:"partner_id"`
 
-	// Prefix The readable start of the key: tells keys apart.
-	Prefix string `json:"prefix"`
-
 	// RevokedAt When it was revoked.
 	RevokedAt time.Time `json:"revoked_at,omitempty,omitzero"`
 
 	// Scopes What it may do.
 	Scopes []Scope `json:"scopes"`
-
-	// Secret The whole key: goes into `Authorization: Bearer`.
-	Secret string `json:"secret"`
 }
 
 // Asset A device.
@@ -1213,7 +1216,7 @@ type Assignment struct {
 	TechnicianID openapi_types.UUID `json:"technician_id"`
 
 	// TechnicianName Name; the first name only, to a client or partner.
-	TechnicianName string `json:"technician_name"`
+	TechnicianName string `json:"technician_name,omitempty,omitzero"`
 
 	// TravelDistance Metres of that journey.
 	TravelDistance int `json:"travel_distance,omitempty,omitzero"`
@@ -1222,7 +1225,7 @@ type Assignment struct {
 	TravelDuration string `json:"travel_duration,omitempty,omitzero"`
 }
 
-// AssignmentCreate Who shall do the visit, and when. What is absent the planner chooses: the cheapest place in the live routes. Impossible is refused with the reasons; overlap is never forced.
+// AssignmentCreate Who shall do the visit, and when. What is absent the planner chooses: the cheapest place in the live routes. What is chosen is pinned. Impossible is refused with the reasons; overlap is never forced.
 //
 // Example: {"begin_at":"2026-11-23T14:00:00","technician_id":"0193a5c2-7b3e-7015-9c41-2f6d8e0b1a15"}
 type AssignmentCreate struct {
@@ -1233,9 +1236,6 @@ type AssignmentCreate struct {
 	//
 	// Example: earlier
 	Fold Fold `json:"fold,omitempty,omitzero"`
-
-	// ShiftID In this shift.
-	ShiftID openapi_types.UUID `json:"shift_id,omitempty,omitzero"`
 
 	// TechnicianID This technician.
 	TechnicianID openapi_types.UUID `json:"technician_id,omitempty,omitzero"`
@@ -1296,44 +1296,29 @@ type Cancellation struct {
 
 // Candidate A place in a live route where the visit fits.
 //
-// Example: {"added_travel_distance":4100,"added_travel_duration":"PT11M","arrive_at":"2026-11-23T09:05:00+01:00","begin_at":"2026-11-23T09:05:00+01:00","cost":{"amount":897,"currency":"EUR"},"depart_at":"2026-11-23T10:05:00+01:00","place":1,"shift_id":"0193a5c2-7b3e-7016-9c41-2f6d8e0b1a16","technician_id":"0193a5c2-7b3e-7015-9c41-2f6d8e0b1a15","technician_name":"Karim Haddad"}
+// Example: {"cost":{"amount":897,"currency":"EUR"},"earliest_begin_at":"2026-11-23T10:20:00+01:00","latest_begin_at":"2026-11-23T11:05:00+01:00","shift_id":"0193a5c2-7b3e-7016-9c41-2f6d8e0b1a16","technician_id":"0193a5c2-7b3e-7015-9c41-2f6d8e0b1a15"}
 type Candidate struct {
-	// AddedTravelDistance Metres it adds to the route; may be negative by rounding.
-	AddedTravelDistance int `json:"added_travel_distance"`
-
-	// AddedTravelDuration Travel it adds to the route.
-	AddedTravelDuration string `json:"added_travel_duration"`
-
-	// ArriveAt Planned arrival.
-	ArriveAt time.Time `json:"arrive_at"`
-
-	// BeginAt Planned begin of service.
-	BeginAt time.Time `json:"begin_at"`
-
 	// Cost An amount in the currency's smallest unit (cents).
 	//
 	// Example: {"amount":4250,"currency":"EUR"}
 	Cost Money `json:"cost"`
 
-	// DepartAt Planned departure.
-	DepartAt time.Time `json:"depart_at"`
+	// EarliestBeginAt Service may begin from here on.
+	EarliestBeginAt time.Time `json:"earliest_begin_at"`
 
-	// Place Its place among the route's stops; 0 is the first.
-	Place int `json:"place"`
+	// LatestBeginAt Service may begin until then, without moving another visit out of its window.
+	LatestBeginAt time.Time `json:"latest_begin_at"`
 
 	// ShiftID In which shift.
 	ShiftID openapi_types.UUID `json:"shift_id"`
 
 	// TechnicianID Who.
 	TechnicianID openapi_types.UUID `json:"technician_id"`
-
-	// TechnicianName Name.
-	TechnicianName string `json:"technician_name"`
 }
 
 // Candidates The best places for a visit in the live routes.
 //
-// Example: {"items":[{"added_travel_distance":4100,"added_travel_duration":"PT11M","arrive_at":"2026-11-23T09:05:00+01:00","begin_at":"2026-11-23T09:05:00+01:00","cost":{"amount":897,"currency":"EUR"},"depart_at":"2026-11-23T10:05:00+01:00","place":1,"shift_id":"0193a5c2-7b3e-7016-9c41-2f6d8e0b1a16","technician_id":"0193a5c2-7b3e-7015-9c41-2f6d8e0b1a15","technician_name":"Karim Haddad"}],"time_zone":"Europe/Paris","visit_id":"0193a5c2-7b3e-7019-9c41-2f6d8e0b1a19"}
+// Example: {"items":[{"cost":{"amount":897,"currency":"EUR"},"earliest_begin_at":"2026-11-23T10:20:00+01:00","latest_begin_at":"2026-11-23T11:05:00+01:00","shift_id":"0193a5c2-7b3e-7016-9c41-2f6d8e0b1a16","technician_id":"0193a5c2-7b3e-7015-9c41-2f6d8e0b1a15"}],"time_zone":"Europe/Paris","visit_id":"0193a5c2-7b3e-7019-9c41-2f6d8e0b1a19"}
 type Candidates struct {
 	// Items Cheapest first.
 	Items []Candidate `json:"items"`
@@ -1679,7 +1664,7 @@ type Employment string
 
 // Event An immutable record of something that happened, ordered within the organization; also the `data` of a message of the event stream.
 //
-// Example: {"actor_id":"0193a5c2-7b3e-7022-9c41-2f6d8e0b1a22","actor_role":"technician","at":"2026-11-23T08:41:09+01:00","client_id":"0193a5c2-7b3e-7011-9c41-2f6d8e0b1a11","data":{"from":"accepted","status":"en_route"},"id":"1.8841.52","kind":"visit.en_route","request_id":"0193a5c2-7b3e-7018-9c41-2f6d8e0b1a18","technician_id":"0193a5c2-7b3e-7015-9c41-2f6d8e0b1a15","visit_id":"0193a5c2-7b3e-7019-9c41-2f6d8e0b1a19"}
+// Example: {"actor_id":"0193a5c2-7b3e-7022-9c41-2f6d8e0b1a22","actor_role":"technician","at":"2026-11-23T08:41:09+01:00","client_id":"0193a5c2-7b3e-7011-9c41-2f6d8e0b1a11","data":{"at":"2026-11-23T07:41:09Z","from":"accepted"},"id":"1.8841.52","kind":"visit.en_route","request_id":"0193a5c2-7b3e-7018-9c41-2f6d8e0b1a18","technician_id":"0193a5c2-7b3e-7015-9c41-2f6d8e0b1a15","visit_id":"0193a5c2-7b3e-7019-9c41-2f6d8e0b1a19"}
 type Event struct {
 	// ActorID Who did it; shown to dispatchers and administrators only.
 	ActorID openapi_types.UUID `json:"actor_id,omitempty,omitzero"`
@@ -1697,7 +1682,7 @@ type Event struct {
 
 	// Data What the kind of event says more: ids and codes only, no names, no addresses. See the list of kinds in the introduction.
 	//
-	// Example: {"from":"accepted","status":"en_route"}
+	// Example: {"at":"2026-11-23T07:41:09Z","from":"accepted"}
 	Data EventData `json:"data"`
 
 	// ID Place in the order of events; give it as `Last-Event-ID` to go on after it.
@@ -1723,12 +1708,12 @@ type EventActor string
 
 // EventData What the kind of event says more: ids and codes only, no names, no addresses. See the list of kinds in the introduction.
 //
-// Example: {"from":"accepted","status":"en_route"}
+// Example: {"at":"2026-11-23T07:41:09Z","from":"accepted"}
 type EventData map[string]interface{}
 
 // EventList A request's written trace, oldest first.
 //
-// Example: {"items":[{"actor_id":"0193a5c2-7b3e-7022-9c41-2f6d8e0b1a22","actor_role":"technician","at":"2026-11-23T08:41:09+01:00","client_id":"0193a5c2-7b3e-7011-9c41-2f6d8e0b1a11","data":{"from":"accepted","status":"en_route"},"id":"1.8841.52","kind":"visit.en_route","request_id":"0193a5c2-7b3e-7018-9c41-2f6d8e0b1a18","technician_id":"0193a5c2-7b3e-7015-9c41-2f6d8e0b1a15","visit_id":"0193a5c2-7b3e-7019-9c41-2f6d8e0b1a19"}],"next_cursor":null}
+// Example: {"items":[{"actor_id":"0193a5c2-7b3e-7022-9c41-2f6d8e0b1a22","actor_role":"technician","at":"2026-11-23T08:41:09+01:00","client_id":"0193a5c2-7b3e-7011-9c41-2f6d8e0b1a11","data":{"at":"2026-11-23T07:41:09Z","from":"accepted"},"id":"1.8841.52","kind":"visit.en_route","request_id":"0193a5c2-7b3e-7018-9c41-2f6d8e0b1a18","technician_id":"0193a5c2-7b3e-7015-9c41-2f6d8e0b1a15","visit_id":"0193a5c2-7b3e-7019-9c41-2f6d8e0b1a19"}],"next_cursor":null}
 type EventList struct {
 	// Items This page.
 	Items []Event `json:"items"`
@@ -1739,11 +1724,8 @@ type EventList struct {
 
 // Explanation Who could do a visit, and why the others cannot, read from the live plan.
 //
-// Example: {"as_of":"2026-11-21T09:00:00+01:00","technicians":[{"feasible":false,"reasons":[{"code":"skill_level_too_low","detail":"Karim a « Réseau » au niveau 2 ; il faut 3."}],"technician_id":"0193a5c2-7b3e-7015-9c41-2f6d8e0b1a15","technician_name":"Karim Haddad"}],"time_zone":"Europe/Paris","visit_id":"0193a5c2-7b3e-7019-9c41-2f6d8e0b1a19"}
+// Example: {"technicians":[{"cost":{"amount":897,"currency":"EUR"},"earliest_begin_at":"2026-11-23T10:20:00+01:00","feasible":true,"latest_begin_at":"2026-11-23T11:05:00+01:00","reasons":[],"shift_id":"0193a5c2-7b3e-7016-9c41-2f6d8e0b1a16","technician_id":"0193a5c2-7b3e-7029-9c41-2f6d8e0b1a29"},{"feasible":false,"reasons":[{"code":"skill_level_too_low","detail":"Karim a « Réseau » au niveau 2 ; il faut 3."}],"technician_id":"0193a5c2-7b3e-7015-9c41-2f6d8e0b1a15"}],"time_zone":"Europe/Paris","visit_id":"0193a5c2-7b3e-7019-9c41-2f6d8e0b1a19"}
 type Explanation struct {
-	// AsOf When it was read.
-	AsOf time.Time `json:"as_of"`
-
 	// Technicians Feasible first, by cost.
 	Technicians []TechnicianExplanation `json:"technicians"`
 
@@ -1756,24 +1738,29 @@ type Explanation struct {
 
 // ExternalSignIn An ID token of an OpenID Connect issuer or of Firebase Authentication.
 //
-// Example: {"id_token":"eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiIxMjMifQ.c2lnbmF0dXJl","issuer":"firebase","organization":"depannage-idf"}
+// Example: {"id_token":"eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiIxMjMifQ.c2lnbmF0dXJl","organization":"depannage-idf","provider":"firebase"}
 type ExternalSignIn struct {
 	// IDToken The issuer's signed token.
 	IDToken string `json:"id_token"`
 
-	// Issuer Name of the configured issuer; needed when there are several.
-	Issuer string `json:"issuer,omitempty,omitzero"`
+	// Locale Language people are written to in.
+	//
+	// Example: fr
+	Locale Locale `json:"locale,omitempty,omitzero"`
 
 	// Nonce The nonce the app sent to the issuer, when it sent one.
 	Nonce string `json:"nonce,omitempty,omitzero"`
 
 	// Organization Slug of the organization to become a client of, at the first sign-in of a person without an account.
 	Organization string `json:"organization,omitempty,omitzero"`
+
+	// Provider The configured issuer, such as `oidc` or `firebase`.
+	Provider string `json:"provider"`
 }
 
 // Fault One thing wrong with the input: in the body (`pointer`) or in a parameter (`parameter`).
 //
-// Example: {"code":"window_ends_before_start","detail":"The window ends before it starts.","pointer":"/windows/0/end"}
+// Example: {"code":"window.ends_before_start","detail":"The window ends before it starts.","pointer":"/windows/0/end"}
 type Fault struct {
 	// Code Stable code.
 	Code string `json:"code"`
@@ -1809,19 +1796,19 @@ type Fix struct {
 //
 // Example: {"dropped":0,"kept":1}
 type FixReport struct {
-	// Dropped Readings outside a shift, too old or from the future: not kept.
+	// Dropped Readings outside a shift: not kept.
 	Dropped int `json:"dropped"`
 
 	// Kept Readings kept, coarsened.
 	Kept int `json:"kept"`
 }
 
-// Fixes Readings since the last call, in any order. Those outside a shift are not kept.
+// Fixes Readings since the last call, in any order, at most 36 hours old. Those outside a shift are not kept.
 //
-// Example: {"fixes":[{"accuracy":12.5,"at":"2026-11-23T10:02:11+01:00","lat":48.84432,"lon":2.37441}]}
+// Example: {"positions":[{"accuracy":12.5,"at":"2026-11-23T10:02:11+01:00","lat":48.84432,"lon":2.37441}]}
 type Fixes struct {
-	// Fixes The readings.
-	Fixes []Fix `json:"fixes"`
+	// Positions The readings.
+	Positions []Fix `json:"positions"`
 }
 
 // Fold Which of the two, for a local time that comes twice when clocks go back.
@@ -2273,10 +2260,10 @@ type PlanCreate struct {
 	// Example: earlier
 	Fold Fold `json:"fold,omitempty,omitzero"`
 
-	// Iterations How hard to try; 0 only inserts.
+	// Iterations How hard to try; 0 or absent: a budget that suits the size.
 	Iterations *int `json:"iterations,omitempty"`
 
-	// Seed Same input, seed and iterations: same plan.
+	// Seed Same input, seed and iterations: same plan. 0 when absent.
 	Seed *int64 `json:"seed,omitempty"`
 
 	// Start First moment: an instant, or a local time of the organization's zone.
@@ -2285,7 +2272,7 @@ type PlanCreate struct {
 
 // PlanRun A planning run: what was asked, and what came of it.
 //
-// Example: {"created_at":"2026-11-21T08:00:00Z","end":"2026-11-24T00:00:00+01:00","finished_at":"2026-11-21T08:00:05Z","id":"0193a5c2-7b3e-7024-9c41-2f6d8e0b1a24","iterations":5000,"seed":7,"start":"2026-11-23T00:00:00+01:00","status":"done","summary":{"cost":{"amount":1248000,"currency":"EUR"},"planned":571,"remote":140,"solve_duration":"PT4S","travel_share":0.21,"unassigned":29,"visits":600},"time_zone":"Europe/Paris"}
+// Example: {"created_at":"2026-11-21T08:00:00Z","end":"2026-11-24T00:00:00+01:00","finished_at":"2026-11-21T08:00:05Z","id":"0193a5c2-7b3e-7024-9c41-2f6d8e0b1a24","iterations":5000,"seed":7,"start":"2026-11-23T00:00:00+01:00","status":"done","summary":{"changed":571,"cost":{"amount":1248000,"currency":"EUR"},"iterations":5000,"planned":571,"reasons":{"scheduler.no_room":112,"scheduler.skill_missing":41},"remote":140,"service_duration":"PT305H","shifts":58,"solve_duration":"PT4S","travel_duration":"PT81H20M","travel_share":0.21,"unassigned":29,"visits":600},"time_zone":"Europe/Paris"}
 type PlanRun struct {
 	// CreatedAt When it was asked for.
 	CreatedAt time.Time `json:"created_at"`
@@ -2304,7 +2291,7 @@ type PlanRun struct {
 	// ID Id.
 	ID openapi_types.UUID `json:"id"`
 
-	// Iterations Iterations.
+	// Iterations Iterations asked for; 0: a budget that suits the size.
 	Iterations int `json:"iterations"`
 
 	// Seed Seed.
@@ -2320,7 +2307,7 @@ type PlanRun struct {
 
 	// Summary What a planning run came to.
 	//
-	// Example: {"cost":{"amount":1248000,"currency":"EUR"},"planned":571,"remote":140,"solve_duration":"PT4S","travel_share":0.21,"unassigned":29,"visits":600}
+	// Example: {"changed":571,"cost":{"amount":1248000,"currency":"EUR"},"iterations":5000,"planned":571,"reasons":{"scheduler.no_room":112,"scheduler.skill_missing":41},"remote":140,"service_duration":"PT305H","shifts":58,"solve_duration":"PT4S","travel_duration":"PT81H20M","travel_share":0.21,"unassigned":29,"visits":600}
 	Summary *PlanSummary `json:"summary,omitempty"`
 
 	// TimeZone The organization's.
@@ -2329,7 +2316,7 @@ type PlanRun struct {
 
 // PlanRunList A page of planning runs.
 //
-// Example: {"as_of":"2026-11-21T08:59:00Z","items":[{"created_at":"2026-11-21T08:00:00Z","end":"2026-11-24T00:00:00+01:00","finished_at":"2026-11-21T08:00:05Z","id":"0193a5c2-7b3e-7024-9c41-2f6d8e0b1a24","iterations":5000,"seed":7,"start":"2026-11-23T00:00:00+01:00","status":"done","summary":{"cost":{"amount":1248000,"currency":"EUR"},"planned":571,"remote":140,"solve_duration":"PT4S","travel_share":0.21,"unassigned":29,"visits":600},"time_zone":"Europe/Paris"}],"next_cursor":null}
+// Example: {"as_of":"2026-11-21T08:59:00Z","items":[{"created_at":"2026-11-21T08:00:00Z","end":"2026-11-24T00:00:00+01:00","finished_at":"2026-11-21T08:00:05Z","id":"0193a5c2-7b3e-7024-9c41-2f6d8e0b1a24","iterations":5000,"seed":7,"start":"2026-11-23T00:00:00+01:00","status":"done","summary":{"changed":571,"cost":{"amount":1248000,"currency":"EUR"},"iterations":5000,"planned":571,"reasons":{"scheduler.no_room":112,"scheduler.skill_missing":41},"remote":140,"service_duration":"PT305H","shifts":58,"solve_duration":"PT4S","travel_duration":"PT81H20M","travel_share":0.21,"unassigned":29,"visits":600},"time_zone":"Europe/Paris"}],"next_cursor":null}
 type PlanRunList struct {
 	// AsOf Give it as the next `updated_since`. Overlaps by a minute: repeats are possible, gaps are not.
 	AsOf time.Time `json:"as_of"`
@@ -2348,23 +2335,41 @@ type PlanStatus string
 
 // PlanSummary What a planning run came to.
 //
-// Example: {"cost":{"amount":1248000,"currency":"EUR"},"planned":571,"remote":140,"solve_duration":"PT4S","travel_share":0.21,"unassigned":29,"visits":600}
+// Example: {"changed":571,"cost":{"amount":1248000,"currency":"EUR"},"iterations":5000,"planned":571,"reasons":{"scheduler.no_room":112,"scheduler.skill_missing":41},"remote":140,"service_duration":"PT305H","shifts":58,"solve_duration":"PT4S","travel_duration":"PT81H20M","travel_share":0.21,"unassigned":29,"visits":600}
 type PlanSummary struct {
+	// Changed Visits whose technician or time this run changed.
+	Changed int `json:"changed"`
+
 	// Cost An amount in the currency's smallest unit (cents).
 	//
 	// Example: {"amount":4250,"currency":"EUR"}
 	Cost Money `json:"cost"`
 
+	// Iterations Iterations done.
+	Iterations int64 `json:"iterations"`
+
 	// Planned In a route.
 	Planned int `json:"planned"`
+
+	// Reasons How often each coded reason stands between a visit left out and a technician.
+	Reasons map[string]int `json:"reasons"`
 
 	// Remote Of these, without a journey.
 	Remote int `json:"remote"`
 
-	// SolveDuration Time the solver took.
+	// ServiceDuration At work, in all.
+	ServiceDuration string `json:"service_duration"`
+
+	// Shifts Shifts in use.
+	Shifts int `json:"shifts"`
+
+	// SolveDuration Time the solver took, to the millisecond.
 	SolveDuration string `json:"solve_duration"`
 
-	// TravelShare Travel as a share of all working time.
+	// TravelDuration On the road, in all.
+	TravelDuration string `json:"travel_duration"`
+
+	// TravelShare Travel as a share of travel and work.
 	TravelShare float64 `json:"travel_share"`
 
 	// Unassigned Left out, each with reasons on the visit.
@@ -2397,7 +2402,7 @@ type Precision string
 
 // Problem What went wrong, as RFC 9457 has it. `code` is stable, for programs; `title` and `detail` are sentences in the caller's language. Nothing was changed.
 //
-// Example: {"code":"invalid","detail":"Two fields need attention.","errors":[{"code":"window_ends_before_start","detail":"The window ends before it starts.","pointer":"/windows/0/end"},{"code":"maximum","detail":"The level must be 4 or less.","pointer":"/required_skills/0/level"}],"instance":"/v1/requests","request_id":"01JD6WZ3T8Q4","status":422,"title":"Some of what was sent is not right.","type":"https://tournee.example/problems/invalid"}
+// Example: {"code":"invalid","detail":"Two fields need attention.","errors":[{"code":"window.ends_before_start","detail":"The window ends before it starts.","pointer":"/windows/0/end"},{"code":"maximum","detail":"The level must be 4 or less.","pointer":"/required_skills/0/level"}],"instance":"/v1/requests","request_id":"01JD6WZ3T8Q4","status":422,"title":"Some of what was sent is not right.","type":"https://tournee.example/problems/invalid"}
 type Problem struct {
 	// Code Stable code.
 	Code string `json:"code"`
@@ -2439,18 +2444,32 @@ type Publication struct {
 	// ShiftIds Only these; all of the period when absent.
 	ShiftIds []openapi_types.UUID `json:"shift_ids,omitempty,omitzero"`
 
-	// To And before then; at most 14 days later.
+	// To And before then; at most 31 days later.
 	To string `json:"to"`
 }
 
-// PublicationReport What was told.
+// PublicationReport The routes of the period, as published.
 //
-// Example: {"routes":58,"visits":541}
+// Example: {"items":[{"published_at":"2026-11-22T17:00:00+01:00","shift_id":"0193a5c2-7b3e-7016-9c41-2f6d8e0b1a16","technician_id":"0193a5c2-7b3e-7015-9c41-2f6d8e0b1a15","visits":9}]}
 type PublicationReport struct {
-	// Routes Routes published, whose technicians get a notice.
-	Routes int `json:"routes"`
+	// Items By technician and time.
+	Items []PublishedRoute `json:"items"`
+}
 
-	// Visits Visits that went from planned to published.
+// PublishedRoute A route whose technician has been told.
+//
+// Example: {"published_at":"2026-11-22T17:00:00+01:00","shift_id":"0193a5c2-7b3e-7016-9c41-2f6d8e0b1a16","technician_id":"0193a5c2-7b3e-7015-9c41-2f6d8e0b1a15","visits":9}
+type PublishedRoute struct {
+	// PublishedAt When.
+	PublishedAt time.Time `json:"published_at"`
+
+	// ShiftID The shift it is of.
+	ShiftID openapi_types.UUID `json:"shift_id"`
+
+	// TechnicianID Who was told.
+	TechnicianID openapi_types.UUID `json:"technician_id"`
+
+	// Visits Visits in it.
 	Visits int `json:"visits"`
 }
 
@@ -2467,7 +2486,7 @@ type Reason struct {
 
 // RefreshToken A refresh token.
 //
-// Example: {"refresh_token":"trt_6vJ2mC0YqkX9"}
+// Example: {"refresh_token":"trr_ageqjlrhxdzhgzmpvcdj2n7xymaaaaab5v2xk7mhd4ypnt6b"}
 type RefreshToken struct {
 	// RefreshToken The newest one of the session.
 	RefreshToken string `json:"refresh_token"`
@@ -2527,6 +2546,9 @@ type Request struct {
 	// Example: on_site
 	Mode Mode `json:"mode"`
 
+	// Outcome How it ended: the reason of a cancellation.
+	Outcome string `json:"outcome,omitempty,omitzero"`
+
 	// PartnerID The partner that owns the record; absent when the organization does.
 	PartnerID openapi_types.UUID `json:"partner_id,omitempty,omitzero"`
 
@@ -2573,7 +2595,7 @@ type Request struct {
 	Windows []Window `json:"windows"`
 }
 
-// RequestCreate A new request. Absent: support level 1, severity `non_blocking`, impact and urgency `medium`.
+// RequestCreate A new request. Absent: duration `PT1H`, support level 1, severity `non_blocking`, impact and urgency `medium`.
 //
 // Example: {"asset_id":"0193a5c2-7b3e-7014-9c41-2f6d8e0b1a14","category":"printer","client_id":"0193a5c2-7b3e-7011-9c41-2f6d8e0b1a11","contact_id":"0193a5c2-7b3e-7013-9c41-2f6d8e0b1a13","description":"L'imprimante n'est plus vue sur le réseau depuis ce matin.","duration":"PT1H","external_id":"SIN-88412","impact":"medium","mode":"on_site","required_skills":[{"level":2,"skill":"printing"}],"severity":"blocking","site_id":"0193a5c2-7b3e-7012-9c41-2f6d8e0b1a12","support_level":2,"urgency":"high","windows":[{"end":"2026-11-23T12:00:00","start":"2026-11-23T09:00:00"}]}
 type RequestCreate struct {
@@ -2593,7 +2615,7 @@ type RequestCreate struct {
 	Description string `json:"description"`
 
 	// Duration Estimated work, PT5M to PT12H.
-	Duration string `json:"duration"`
+	Duration string `json:"duration,omitempty,omitzero"`
 
 	// ExternalID How the system that owns the record knows it; unique per owner (the organization, or the partner).
 	ExternalID string `json:"external_id,omitempty,omitzero"`
@@ -2653,7 +2675,7 @@ type RequestList struct {
 	NextCursor string `json:"next_cursor"`
 }
 
-// RequestPatch A change to a request, while nothing has begun; its open visits follow. Partners change `contact_id`, `asset_id`, `description`, `windows` and `metadata` only.
+// RequestPatch A change to a request that is not over; visits that nobody has been told of follow. Partners change `contact_id`, `asset_id`, `description`, `windows` and `metadata` only.
 //
 // Example: {"description":"L'imprimante et le scanner ne sont plus vus sur le réseau.","windows":[{"end":"2026-11-23T12:00:00","start":"2026-11-23T09:00:00"}]}
 type RequestPatch struct {
@@ -2690,9 +2712,6 @@ type RequestPatch struct {
 	// Example: blocking
 	Severity *Severity `json:"severity,omitempty"`
 
-	// SiteID Where; needed for `on_site`.
-	SiteID *openapi_types.UUID `json:"site_id,omitempty"`
-
 	// SupportLevel 0 self-service, 1 first contact, 2 expert, 3 specialist, 4 vendor: who handles it.
 	SupportLevel *int `json:"support_level,omitempty"`
 
@@ -2708,7 +2727,7 @@ type RequestPatch struct {
 	Windows *[]LocalWindow `json:"windows,omitempty"`
 }
 
-// RequestPut A whole request as its master has it; what is absent takes its default. While nothing has begun its open visits follow.
+// RequestPut A whole request as its master has it; what is absent takes its default. Client, site and mode cannot change. Visits that nobody has been told of follow.
 //
 // Example: {"asset_id":"0193a5c2-7b3e-7014-9c41-2f6d8e0b1a14","category":"printer","client_id":"0193a5c2-7b3e-7011-9c41-2f6d8e0b1a11","contact_id":"0193a5c2-7b3e-7013-9c41-2f6d8e0b1a13","description":"L'imprimante n'est plus vue sur le réseau depuis ce matin.","duration":"PT1H","impact":"medium","mode":"on_site","required_skills":[{"level":2,"skill":"printing"}],"severity":"blocking","site_id":"0193a5c2-7b3e-7012-9c41-2f6d8e0b1a12","support_level":2,"urgency":"high","windows":[{"end":"2026-11-23T12:00:00","start":"2026-11-23T09:00:00"}]}
 type RequestPut struct {
@@ -2728,7 +2747,7 @@ type RequestPut struct {
 	Description string `json:"description"`
 
 	// Duration Estimated work, PT5M to PT12H.
-	Duration string `json:"duration"`
+	Duration string `json:"duration,omitempty,omitzero"`
 
 	// Impact Impact (how much is at stake) and urgency (how soon), in ITIL's three grades.
 	//
@@ -2945,7 +2964,7 @@ type Scope string
 
 // Session A signed-in session. The access token goes into `Authorization: Bearer`; the refresh token is good once, gives the next pair, and a second use of an old one ends the session.
 //
-// Example: {"access_token":"eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiJ.c2ln","expires_in":900,"principal":{"email":"nadia@depannage.example","id":"0193a5c2-7b3e-7022-9c41-2f6d8e0b1a22","locale":"fr","name":"Nadia Lefèvre","organization_id":"0193a5c2-7b3e-7010-9c41-2f6d8e0b1a10","role":"dispatcher"},"refresh_token":"trt_6vJ2mC0YqkX9","token_type":"Bearer"}
+// Example: {"access_token":"eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiJ.c2ln","expires_in":900,"principal":{"email":"nadia@depannage.example","id":"0193a5c2-7b3e-7022-9c41-2f6d8e0b1a22","locale":"fr","name":"Nadia Lefèvre","organization_id":"0193a5c2-7b3e-7010-9c41-2f6d8e0b1a10","role":"dispatcher"},"refresh_token":"trr_ageqjlrhxdzhgzmpvcdj2n7xymaaaaab5v2xk7mhd4ypnt6b","token_type":"Bearer"}
 type Session struct {
 	// AccessToken Signed token, short-lived.
 	AccessToken string `json:"access_token"`
@@ -3178,8 +3197,8 @@ type SignIn struct {
 //
 // Example: {"email":"claire.moreau@courriel.example","kind":"household","locale":"fr","name":"Claire Moreau","organization":"depannage-idf"}
 type SignUp struct {
-	// CompanyName Name of the company; needed when `kind` is `company`.
-	CompanyName string `json:"company_name,omitempty,omitzero"`
+	// ClientName Name of the company; needed when `kind` is `company`.
+	ClientName string `json:"client_name,omitempty,omitzero"`
 
 	// Email Where the link goes; the future sign-in name.
 	Email string `json:"email"`
@@ -3199,9 +3218,6 @@ type SignUp struct {
 
 	// Organization The organization's slug.
 	Organization string `json:"organization"`
-
-	// Phone E.164.
-	Phone string `json:"phone,omitempty,omitzero"`
 }
 
 // Site A place where work is done. Without a given position, the address is geocoded and `position.precision` says how well.
@@ -3613,26 +3629,23 @@ type TechnicianCreate struct {
 
 // TechnicianExplanation Whether one technician could do a visit now: at what cost and when, or why not.
 //
-// Example: {"feasible":false,"reasons":[{"code":"skill_level_too_low","detail":"Karim a « Réseau » au niveau 2 ; il faut 3."}],"technician_id":"0193a5c2-7b3e-7015-9c41-2f6d8e0b1a15","technician_name":"Karim Haddad"}
+// Example: {"feasible":false,"reasons":[{"code":"skill_level_too_low","detail":"Karim a « Réseau » au niveau 2 ; il faut 3."}],"technician_id":"0193a5c2-7b3e-7015-9c41-2f6d8e0b1a15"}
 type TechnicianExplanation struct {
-	// ArriveAt Planned arrival.
-	ArriveAt time.Time `json:"arrive_at,omitempty,omitzero"`
-
-	// BeginAt Planned begin of service.
-	BeginAt time.Time `json:"begin_at,omitempty,omitzero"`
-
 	// Cost An amount in the currency's smallest unit (cents).
 	//
 	// Example: {"amount":4250,"currency":"EUR"}
 	Cost *Money `json:"cost,omitempty"`
 
-	// DepartAt Planned departure.
-	DepartAt time.Time `json:"depart_at,omitempty,omitzero"`
+	// EarliestBeginAt Service may begin from here on.
+	EarliestBeginAt time.Time `json:"earliest_begin_at,omitempty,omitzero"`
 
 	// Feasible Could do it.
 	Feasible bool `json:"feasible"`
 
-	// Reasons Why not.
+	// LatestBeginAt Service may begin until then, without moving another visit out of its window.
+	LatestBeginAt time.Time `json:"latest_begin_at,omitempty,omitzero"`
+
+	// Reasons Why not; empty when feasible.
 	Reasons []Reason `json:"reasons"`
 
 	// ShiftID In which shift.
@@ -3640,9 +3653,6 @@ type TechnicianExplanation struct {
 
 	// TechnicianID Who.
 	TechnicianID openapi_types.UUID `json:"technician_id"`
-
-	// TechnicianName Name.
-	TechnicianName string `json:"technician_name"`
 }
 
 // TechnicianList A page of technicians.
@@ -3896,12 +3906,12 @@ type TerritoryPut struct {
 
 // TokenRequest Client credentials (RFC 6749 §4.4). The client may be named here or by HTTP Basic authentication.
 //
-// Example: {"client_id":"0193a5c2-7b3e-7023-9c41-2f6d8e0b1a23","client_secret":"tnk_live_8dQ2xV","grant_type":"client_credentials","scope":"requests:write visits:read"}
+// Example: {"client_id":"trn_ageqjlrhxdzhgzmpvcdj2n7xym","client_secret":"q3wz5v2xk7mhd4ypnt6bjrecs2fgau3lqoi7xzwvm5k4h2ydpn6tb7jrecs","grant_type":"client_credentials","scope":"requests:write visits:read"}
 type TokenRequest struct {
-	// ClientID Id of the API key.
+	// ClientID `client_id` of the API key.
 	ClientID string `json:"client_id,omitempty,omitzero"`
 
-	// ClientSecret The API key.
+	// ClientSecret What follows the second underscore of the API key.
 	ClientSecret string `json:"client_secret,omitempty,omitzero"`
 
 	// GrantType Always `client_credentials`.
@@ -3943,7 +3953,7 @@ type Transition string
 //
 // Example: {"at":"2026-11-23T10:12:00+01:00","outcome":"Adresse IP fixée, impression de test faite.","to":"completed"}
 type TransitionCreate struct {
-	// At When it happened, at most a day ago; now when absent.
+	// At When it happened, at most 36 hours ago; now when absent.
 	At time.Time `json:"at,omitempty,omitzero"`
 
 	// Outcome What was done; for `completed` and `failed`.
@@ -4235,67 +4245,67 @@ type UpdatedSince = time.Time
 
 // Conflict What went wrong, as RFC 9457 has it. `code` is stable, for programs; `title` and `detail` are sentences in the caller's language. Nothing was changed.
 //
-// Example: {"code":"invalid","detail":"Two fields need attention.","errors":[{"code":"window_ends_before_start","detail":"The window ends before it starts.","pointer":"/windows/0/end"},{"code":"maximum","detail":"The level must be 4 or less.","pointer":"/required_skills/0/level"}],"instance":"/v1/requests","request_id":"01JD6WZ3T8Q4","status":422,"title":"Some of what was sent is not right.","type":"https://tournee.example/problems/invalid"}
+// Example: {"code":"invalid","detail":"Two fields need attention.","errors":[{"code":"window.ends_before_start","detail":"The window ends before it starts.","pointer":"/windows/0/end"},{"code":"maximum","detail":"The level must be 4 or less.","pointer":"/required_skills/0/level"}],"instance":"/v1/requests","request_id":"01JD6WZ3T8Q4","status":422,"title":"Some of what was sent is not right.","type":"https://tournee.example/problems/invalid"}
 type Conflict = Problem
 
 // Forbidden What went wrong, as RFC 9457 has it. `code` is stable, for programs; `title` and `detail` are sentences in the caller's language. Nothing was changed.
 //
-// Example: {"code":"invalid","detail":"Two fields need attention.","errors":[{"code":"window_ends_before_start","detail":"The window ends before it starts.","pointer":"/windows/0/end"},{"code":"maximum","detail":"The level must be 4 or less.","pointer":"/required_skills/0/level"}],"instance":"/v1/requests","request_id":"01JD6WZ3T8Q4","status":422,"title":"Some of what was sent is not right.","type":"https://tournee.example/problems/invalid"}
+// Example: {"code":"invalid","detail":"Two fields need attention.","errors":[{"code":"window.ends_before_start","detail":"The window ends before it starts.","pointer":"/windows/0/end"},{"code":"maximum","detail":"The level must be 4 or less.","pointer":"/required_skills/0/level"}],"instance":"/v1/requests","request_id":"01JD6WZ3T8Q4","status":422,"title":"Some of what was sent is not right.","type":"https://tournee.example/problems/invalid"}
 type Forbidden = Problem
 
 // Internal What went wrong, as RFC 9457 has it. `code` is stable, for programs; `title` and `detail` are sentences in the caller's language. Nothing was changed.
 //
-// Example: {"code":"invalid","detail":"Two fields need attention.","errors":[{"code":"window_ends_before_start","detail":"The window ends before it starts.","pointer":"/windows/0/end"},{"code":"maximum","detail":"The level must be 4 or less.","pointer":"/required_skills/0/level"}],"instance":"/v1/requests","request_id":"01JD6WZ3T8Q4","status":422,"title":"Some of what was sent is not right.","type":"https://tournee.example/problems/invalid"}
+// Example: {"code":"invalid","detail":"Two fields need attention.","errors":[{"code":"window.ends_before_start","detail":"The window ends before it starts.","pointer":"/windows/0/end"},{"code":"maximum","detail":"The level must be 4 or less.","pointer":"/required_skills/0/level"}],"instance":"/v1/requests","request_id":"01JD6WZ3T8Q4","status":422,"title":"Some of what was sent is not right.","type":"https://tournee.example/problems/invalid"}
 type Internal = Problem
 
 // Invalid What went wrong, as RFC 9457 has it. `code` is stable, for programs; `title` and `detail` are sentences in the caller's language. Nothing was changed.
 //
-// Example: {"code":"invalid","detail":"Two fields need attention.","errors":[{"code":"window_ends_before_start","detail":"The window ends before it starts.","pointer":"/windows/0/end"},{"code":"maximum","detail":"The level must be 4 or less.","pointer":"/required_skills/0/level"}],"instance":"/v1/requests","request_id":"01JD6WZ3T8Q4","status":422,"title":"Some of what was sent is not right.","type":"https://tournee.example/problems/invalid"}
+// Example: {"code":"invalid","detail":"Two fields need attention.","errors":[{"code":"window.ends_before_start","detail":"The window ends before it starts.","pointer":"/windows/0/end"},{"code":"maximum","detail":"The level must be 4 or less.","pointer":"/required_skills/0/level"}],"instance":"/v1/requests","request_id":"01JD6WZ3T8Q4","status":422,"title":"Some of what was sent is not right.","type":"https://tournee.example/problems/invalid"}
 type Invalid = Problem
 
 // Malformed What went wrong, as RFC 9457 has it. `code` is stable, for programs; `title` and `detail` are sentences in the caller's language. Nothing was changed.
 //
-// Example: {"code":"invalid","detail":"Two fields need attention.","errors":[{"code":"window_ends_before_start","detail":"The window ends before it starts.","pointer":"/windows/0/end"},{"code":"maximum","detail":"The level must be 4 or less.","pointer":"/required_skills/0/level"}],"instance":"/v1/requests","request_id":"01JD6WZ3T8Q4","status":422,"title":"Some of what was sent is not right.","type":"https://tournee.example/problems/invalid"}
+// Example: {"code":"invalid","detail":"Two fields need attention.","errors":[{"code":"window.ends_before_start","detail":"The window ends before it starts.","pointer":"/windows/0/end"},{"code":"maximum","detail":"The level must be 4 or less.","pointer":"/required_skills/0/level"}],"instance":"/v1/requests","request_id":"01JD6WZ3T8Q4","status":422,"title":"Some of what was sent is not right.","type":"https://tournee.example/problems/invalid"}
 type Malformed = Problem
 
 // NotFound What went wrong, as RFC 9457 has it. `code` is stable, for programs; `title` and `detail` are sentences in the caller's language. Nothing was changed.
 //
-// Example: {"code":"invalid","detail":"Two fields need attention.","errors":[{"code":"window_ends_before_start","detail":"The window ends before it starts.","pointer":"/windows/0/end"},{"code":"maximum","detail":"The level must be 4 or less.","pointer":"/required_skills/0/level"}],"instance":"/v1/requests","request_id":"01JD6WZ3T8Q4","status":422,"title":"Some of what was sent is not right.","type":"https://tournee.example/problems/invalid"}
+// Example: {"code":"invalid","detail":"Two fields need attention.","errors":[{"code":"window.ends_before_start","detail":"The window ends before it starts.","pointer":"/windows/0/end"},{"code":"maximum","detail":"The level must be 4 or less.","pointer":"/required_skills/0/level"}],"instance":"/v1/requests","request_id":"01JD6WZ3T8Q4","status":422,"title":"Some of what was sent is not right.","type":"https://tournee.example/problems/invalid"}
 type NotFound = Problem
 
 // Stale What went wrong, as RFC 9457 has it. `code` is stable, for programs; `title` and `detail` are sentences in the caller's language. Nothing was changed.
 //
-// Example: {"code":"invalid","detail":"Two fields need attention.","errors":[{"code":"window_ends_before_start","detail":"The window ends before it starts.","pointer":"/windows/0/end"},{"code":"maximum","detail":"The level must be 4 or less.","pointer":"/required_skills/0/level"}],"instance":"/v1/requests","request_id":"01JD6WZ3T8Q4","status":422,"title":"Some of what was sent is not right.","type":"https://tournee.example/problems/invalid"}
+// Example: {"code":"invalid","detail":"Two fields need attention.","errors":[{"code":"window.ends_before_start","detail":"The window ends before it starts.","pointer":"/windows/0/end"},{"code":"maximum","detail":"The level must be 4 or less.","pointer":"/required_skills/0/level"}],"instance":"/v1/requests","request_id":"01JD6WZ3T8Q4","status":422,"title":"Some of what was sent is not right.","type":"https://tournee.example/problems/invalid"}
 type Stale = Problem
 
 // TooLarge What went wrong, as RFC 9457 has it. `code` is stable, for programs; `title` and `detail` are sentences in the caller's language. Nothing was changed.
 //
-// Example: {"code":"invalid","detail":"Two fields need attention.","errors":[{"code":"window_ends_before_start","detail":"The window ends before it starts.","pointer":"/windows/0/end"},{"code":"maximum","detail":"The level must be 4 or less.","pointer":"/required_skills/0/level"}],"instance":"/v1/requests","request_id":"01JD6WZ3T8Q4","status":422,"title":"Some of what was sent is not right.","type":"https://tournee.example/problems/invalid"}
+// Example: {"code":"invalid","detail":"Two fields need attention.","errors":[{"code":"window.ends_before_start","detail":"The window ends before it starts.","pointer":"/windows/0/end"},{"code":"maximum","detail":"The level must be 4 or less.","pointer":"/required_skills/0/level"}],"instance":"/v1/requests","request_id":"01JD6WZ3T8Q4","status":422,"title":"Some of what was sent is not right.","type":"https://tournee.example/problems/invalid"}
 type TooLarge = Problem
 
 // TooMany What went wrong, as RFC 9457 has it. `code` is stable, for programs; `title` and `detail` are sentences in the caller's language. Nothing was changed.
 //
-// Example: {"code":"invalid","detail":"Two fields need attention.","errors":[{"code":"window_ends_before_start","detail":"The window ends before it starts.","pointer":"/windows/0/end"},{"code":"maximum","detail":"The level must be 4 or less.","pointer":"/required_skills/0/level"}],"instance":"/v1/requests","request_id":"01JD6WZ3T8Q4","status":422,"title":"Some of what was sent is not right.","type":"https://tournee.example/problems/invalid"}
+// Example: {"code":"invalid","detail":"Two fields need attention.","errors":[{"code":"window.ends_before_start","detail":"The window ends before it starts.","pointer":"/windows/0/end"},{"code":"maximum","detail":"The level must be 4 or less.","pointer":"/required_skills/0/level"}],"instance":"/v1/requests","request_id":"01JD6WZ3T8Q4","status":422,"title":"Some of what was sent is not right.","type":"https://tournee.example/problems/invalid"}
 type TooMany = Problem
 
 // Unauthenticated What went wrong, as RFC 9457 has it. `code` is stable, for programs; `title` and `detail` are sentences in the caller's language. Nothing was changed.
 //
-// Example: {"code":"invalid","detail":"Two fields need attention.","errors":[{"code":"window_ends_before_start","detail":"The window ends before it starts.","pointer":"/windows/0/end"},{"code":"maximum","detail":"The level must be 4 or less.","pointer":"/required_skills/0/level"}],"instance":"/v1/requests","request_id":"01JD6WZ3T8Q4","status":422,"title":"Some of what was sent is not right.","type":"https://tournee.example/problems/invalid"}
+// Example: {"code":"invalid","detail":"Two fields need attention.","errors":[{"code":"window.ends_before_start","detail":"The window ends before it starts.","pointer":"/windows/0/end"},{"code":"maximum","detail":"The level must be 4 or less.","pointer":"/required_skills/0/level"}],"instance":"/v1/requests","request_id":"01JD6WZ3T8Q4","status":422,"title":"Some of what was sent is not right.","type":"https://tournee.example/problems/invalid"}
 type Unauthenticated = Problem
 
 // Unavailable What went wrong, as RFC 9457 has it. `code` is stable, for programs; `title` and `detail` are sentences in the caller's language. Nothing was changed.
 //
-// Example: {"code":"invalid","detail":"Two fields need attention.","errors":[{"code":"window_ends_before_start","detail":"The window ends before it starts.","pointer":"/windows/0/end"},{"code":"maximum","detail":"The level must be 4 or less.","pointer":"/required_skills/0/level"}],"instance":"/v1/requests","request_id":"01JD6WZ3T8Q4","status":422,"title":"Some of what was sent is not right.","type":"https://tournee.example/problems/invalid"}
+// Example: {"code":"invalid","detail":"Two fields need attention.","errors":[{"code":"window.ends_before_start","detail":"The window ends before it starts.","pointer":"/windows/0/end"},{"code":"maximum","detail":"The level must be 4 or less.","pointer":"/required_skills/0/level"}],"instance":"/v1/requests","request_id":"01JD6WZ3T8Q4","status":422,"title":"Some of what was sent is not right.","type":"https://tournee.example/problems/invalid"}
 type Unavailable = Problem
 
 // UnsupportedMedia What went wrong, as RFC 9457 has it. `code` is stable, for programs; `title` and `detail` are sentences in the caller's language. Nothing was changed.
 //
-// Example: {"code":"invalid","detail":"Two fields need attention.","errors":[{"code":"window_ends_before_start","detail":"The window ends before it starts.","pointer":"/windows/0/end"},{"code":"maximum","detail":"The level must be 4 or less.","pointer":"/required_skills/0/level"}],"instance":"/v1/requests","request_id":"01JD6WZ3T8Q4","status":422,"title":"Some of what was sent is not right.","type":"https://tournee.example/problems/invalid"}
+// Example: {"code":"invalid","detail":"Two fields need attention.","errors":[{"code":"window.ends_before_start","detail":"The window ends before it starts.","pointer":"/windows/0/end"},{"code":"maximum","detail":"The level must be 4 or less.","pointer":"/required_skills/0/level"}],"instance":"/v1/requests","request_id":"01JD6WZ3T8Q4","status":422,"title":"Some of what was sent is not right.","type":"https://tournee.example/problems/invalid"}
 type UnsupportedMedia = Problem
 
 // VersionRequired What went wrong, as RFC 9457 has it. `code` is stable, for programs; `title` and `detail` are sentences in the caller's language. Nothing was changed.
 //
-// Example: {"code":"invalid","detail":"Two fields need attention.","errors":[{"code":"window_ends_before_start","detail":"The window ends before it starts.","pointer":"/windows/0/end"},{"code":"maximum","detail":"The level must be 4 or less.","pointer":"/required_skills/0/level"}],"instance":"/v1/requests","request_id":"01JD6WZ3T8Q4","status":422,"title":"Some of what was sent is not right.","type":"https://tournee.example/problems/invalid"}
+// Example: {"code":"invalid","detail":"Two fields need attention.","errors":[{"code":"window.ends_before_start","detail":"The window ends before it starts.","pointer":"/windows/0/end"},{"code":"maximum","detail":"The level must be 4 or less.","pointer":"/required_skills/0/level"}],"instance":"/v1/requests","request_id":"01JD6WZ3T8Q4","status":422,"title":"Some of what was sent is not right.","type":"https://tournee.example/problems/invalid"}
 type VersionRequired = Problem
 
 // ListAbsencesParams defines parameters for ListAbsences.
@@ -4528,8 +4538,8 @@ type ListRequestsParams struct {
 	// UpdatedSince Only what changed since then, in the order of change; deleted records come as tombstones with `deleted_at`. Give the last answer's `as_of`.
 	UpdatedSince UpdatedSince `form:"updated_since,omitempty" json:"updated_since,omitempty,omitzero"`
 
-	// Status Only these; separated by commas.
-	Status []RequestStatus `form:"status,omitempty" json:"status,omitempty,omitzero"`
+	// Status Only those that stand there.
+	Status RequestStatus `form:"status,omitempty" json:"status,omitempty,omitzero"`
 
 	// ClientID Only this client's.
 	ClientID openapi_types.UUID `form:"client_id,omitempty" json:"client_id,omitempty,omitzero"`
@@ -4780,8 +4790,8 @@ type ListVisitsParams struct {
 	// To Only what starts before this instant.
 	To To `form:"to,omitempty" json:"to,omitempty,omitzero"`
 
-	// Status Only these; separated by commas.
-	Status []VisitStatus `form:"status,omitempty" json:"status,omitempty,omitzero"`
+	// Status Only those that stand there.
+	Status VisitStatus `form:"status,omitempty" json:"status,omitempty,omitzero"`
 
 	// TechnicianID Only this technician's.
 	TechnicianID TechnicianID `form:"technician_id,omitempty" json:"technician_id,omitempty,omitzero"`
@@ -4801,8 +4811,8 @@ type UnassignVisitParams struct {
 
 // AssignVisitParams defines parameters for AssignVisit.
 type AssignVisitParams struct {
-	// IfMatch The `ETag` of the version that was read. Optional here; no longer current: 412.
-	IfMatch IfMatchOptional `json:"If-Match,omitempty,omitzero"`
+	// IfMatch The `ETag` of the version that was read. Absent: 428. No longer current: 412.
+	IfMatch IfMatch `json:"If-Match,omitempty,omitzero"`
 }
 
 // ListVisitCandidatesParams defines parameters for ListVisitCandidates.
@@ -4861,6 +4871,9 @@ type RefreshSessionJSONRequestBody = RefreshToken
 
 // SignInJSONRequestBody defines body for SignIn for application/json ContentType.
 type SignInJSONRequestBody = SignIn
+
+// SignOutJSONRequestBody defines body for SignOut for application/json ContentType.
+type SignOutJSONRequestBody = RefreshToken
 
 // SignUpJSONRequestBody defines body for SignUp for application/json ContentType.
 type SignUpJSONRequestBody = SignUp

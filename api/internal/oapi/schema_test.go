@@ -42,6 +42,7 @@ func everySchema(t *testing.T, visit func(at string, s *openapi3.Schema)) {
 }
 
 func TestEverySchemaIsExplainedAndShown(t *testing.T) {
+	t.Parallel()
 	for name, schema := range specification(t).Components.Schemas {
 		if schema.Value.Description == "" || schema.Value.Example == nil {
 			t.Errorf("%s has no description or no example", name)
@@ -55,6 +56,7 @@ func TestEverySchemaIsExplainedAndShown(t *testing.T) {
 }
 
 func TestNothingIsUnbounded(t *testing.T) {
+	t.Parallel()
 	everySchema(t, func(at string, s *openapi3.Schema) {
 		switch {
 		case s.Type.Is("string"):
@@ -74,6 +76,7 @@ func TestNothingIsUnbounded(t *testing.T) {
 }
 
 func TestEveryNumberIsADouble(t *testing.T) {
+	t.Parallel()
 	everySchema(t, func(at string, s *openapi3.Schema) {
 		if s.Type.Is("number") && s.Format != "double" {
 			t.Errorf("%s: a number that is no double", at)
@@ -82,6 +85,7 @@ func TestEveryNumberIsADouble(t *testing.T) {
 }
 
 func TestThereAreNoUnions(t *testing.T) {
+	t.Parallel()
 	everySchema(t, func(at string, s *openapi3.Schema) {
 		if len(s.OneOf)+len(s.AnyOf)+len(s.AllOf) > 0 || s.Not != nil {
 			t.Errorf("%s: a union", at)
@@ -120,6 +124,7 @@ func requestSchemas(t *testing.T) map[string]*openapi3.Schema {
 }
 
 func TestUnknownFieldsAreRefused(t *testing.T) {
+	t.Parallel()
 	for name, schema := range requestSchemas(t) {
 		closed := schema.AdditionalProperties.Has != nil && !*schema.AdditionalProperties.Has
 		if name == "Metadata" || name == "TokenRequest" { // the caller's own notes; RFC 6749 §3.2 has unknown parameters ignored
@@ -132,6 +137,7 @@ func TestUnknownFieldsAreRefused(t *testing.T) {
 }
 
 func TestOnlyMergePatchesClearByNull(t *testing.T) {
+	t.Parallel()
 	for name, schema := range requestSchemas(t) {
 		patch, _ := schema.Extensions["x-merge-patch"].(bool)
 		if patch != strings.HasSuffix(name, "Patch") {
@@ -149,6 +155,7 @@ func TestOnlyMergePatchesClearByNull(t *testing.T) {
 }
 
 func TestAMergePatchTellsAbsentNullAndValueApart(t *testing.T) {
+	t.Parallel()
 	for _, body := range []string{`{}`, `{"pinned_start":null}`, `{"pinned_start":"2026-11-23T14:00:00"}`} {
 		var patch oapi.VisitPatch
 		if err := json.Unmarshal([]byte(body), &patch); err != nil {
@@ -171,6 +178,7 @@ func TestAMergePatchTellsAbsentNullAndValueApart(t *testing.T) {
 }
 
 func TestEveryTextAPersonMayClearIsAPatchInGo(t *testing.T) {
+	t.Parallel()
 	// A nullable field whose Go type is a plain pointer would lose the null; the overlay must cover each.
 	for name, schema := range specification(t).Components.Schemas {
 		if patch, _ := schema.Value.Extensions["x-merge-patch"].(bool); !patch {
