@@ -311,7 +311,7 @@ func TestSmallPlansAreOptimal(t *testing.T) {
 		if err := scheduler.Validate(p); err != nil {
 			t.Fatalf("seed %d: %v", seed, err)
 		}
-		plan := solve(t, p, scheduler.Options{Seed: seed, Iterations: 1_000})
+		plan := solve(t, p, scheduler.Options{Seed: seed, Iterations: 3_000})
 		if want, is := cheapestPlan(t, p), comparable(p, plan); is != want {
 			t.Errorf("seed %d: costs %d, the best of all plans %d", seed, is, want)
 		}

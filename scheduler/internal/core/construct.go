@@ -59,10 +59,8 @@ func (c *choice) consider(p place) {
 func (w *search) choose(v int32) choice {
 	out := place{delta: w.m.Drop[v] + 1, shift: -1}
 	c := choice{best: out, second: out}
-	for _, shift := range w.m.Candidates[v] {
-		if at, ok := w.m.best(&w.s.routes[shift], shift, v, c.second.delta, 0, nil); ok {
-			c.consider(at)
-		}
+	for i, shift := range w.m.Candidates[v] {
+		c.consider(w.offer(v, i, shift))
 	}
 	return c
 }
@@ -72,9 +70,9 @@ func (w *search) rechoose(c *choice, v, changed int32) {
 	switch {
 	case c.best.shift == changed || c.second.shift == changed:
 		*c = w.choose(v)
-	case w.m.serves(v, changed):
-		if at, ok := w.m.best(&w.s.routes[changed], changed, v, c.second.delta, 0, nil); ok {
-			c.consider(at)
+	default:
+		if i, ok := slices.BinarySearch(w.m.Candidates[v], changed); ok {
+			c.consider(w.offer(v, i, changed))
 		}
 	}
 }

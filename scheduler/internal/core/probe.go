@@ -1,7 +1,5 @@
 package core
 
-import "slices"
-
 // Outcome is what an order of stops would break.
 type Outcome struct {
 	Late        int32 // the visit would begin so long after its last window closes
@@ -78,88 +76,124 @@ func (m *Model) simulate(shift, v int32, nodes []int32, near bool) Outcome {
 	return o
 }
 
-// FitsWithBreaksMoved says whether v would fit somewhere in the shift if one
-// of its breaks, or several in turn, stood elsewhere in the same order of visits.
+// FitsWithBreaksMoved says whether v would fit somewhere in the shift if its
+// breaks stood elsewhere, its visits keeping their order.
 func (s *State) FitsWithBreaksMoved(shift, v int32) bool {
-	return s.place(shift, v, s.freeVisits(shift))
+	t := s.thread(shift, v)
+	return t.fits(t.start)
 }
 
 // Blockers is a set of planned visits of the shift without which v would fit,
-// and none of which could be left in. It keeps in those for which pinned is
-// true as long as others will do. V must fit when all of them are gone.
+// breaks anywhere, and none of which could be left in. It keeps in those for
+// which pinned is true as long as others will do. V must fit alone.
 func (s *State) Blockers(shift, v int32, pinned func(int32) bool) []int32 {
-	order := s.freeVisits(shift)
-	try := slices.Clone(order)
-	slices.SortStableFunc(try, func(a, b int32) int {
-		switch {
-		case pinned(a) == pinned(b):
-			return 0
-		case pinned(a):
-			return -1
-		}
-		return 1
-	})
-	out := make(map[int32]bool, len(order))
-	for _, u := range order {
-		out[u] = true
+	t := s.thread(shift, v)
+	for i := range t.skip {
+		t.skip[i] = true
 	}
-	left := func() []int32 {
-		return slices.DeleteFunc(slices.Clone(order), func(u int32) bool { return out[u] })
-	}
-	for _, u := range try {
-		out[u] = false
-		if !s.place(shift, v, left()) {
-			out[u] = true
+	for _, wanted := range []bool{true, false} {
+		for i, u := range t.visits {
+			if pinned(u) == wanted {
+				t.skip[i] = false
+				t.skip[i] = !t.fits(t.start)
+			}
 		}
 	}
-	return slices.DeleteFunc(order, func(u int32) bool { return !out[u] })
+	var out []int32
+	for i, u := range t.visits {
+		if t.skip[i] {
+			out = append(out, u)
+		}
+	}
+	return out
+}
+
+// thread tries to run a visit through a route whose visits keep their order.
+type thread struct {
+	m      *Model
+	shift  *Shift
+	matrix *Matrix
+	v      int32
+	visits []int32
+	skip   []bool // per visit of the route: taken out
+	start  moment
+}
+
+// moment is how far a thread has come.
+type moment struct {
+	at, time      int32
+	visit, breaks int32 // how many of each are behind
+	served        int32
+	done          bool // v is behind
+}
+
+func (s *State) thread(shift, v int32) *thread {
+	r := &s.routes[shift]
+	sh := &s.m.Shifts[shift]
+	t := &thread{m: s.m, shift: sh, matrix: &s.m.Matrices[sh.Matrix], v: v, visits: s.freeVisits(shift)}
+	t.skip = make([]bool, len(t.visits))
+	t.start = moment{at: r.stops[r.first].loc, time: r.origin, served: r.served - r.free}
+	return t
+}
+
+// fits says whether all that is ahead can be done, depth first: the next visit,
+// the next break or v comes next.
+func (t *thread) fits(x moment) bool {
+	for int(x.visit) < len(t.visits) && t.skip[x.visit] {
+		x.visit++
+	}
+	ahead := false
+	if int(x.visit) < len(t.visits) {
+		ahead = true
+		y := x
+		y.visit++
+		y.served++
+		if t.step(&y, t.visits[x.visit]) && t.fits(y) {
+			return true
+		}
+	}
+	if !x.done {
+		ahead = true
+		y := x
+		y.done = true
+		y.served++
+		if t.step(&y, t.v) && t.fits(y) {
+			return true
+		}
+	}
+	if int(x.breaks) < len(t.shift.Breaks) {
+		ahead = true
+		y := x
+		y.breaks++
+		if t.step(&y, t.shift.Breaks[x.breaks]) && t.fits(y) {
+			return true
+		}
+	}
+	return !ahead && x.time+t.matrix.leg(x.at, t.shift.To).Seconds <= t.shift.End
+}
+
+func (t *thread) step(x *moment, node int32) bool {
+	if p := t.m.Place[node]; p != Float {
+		x.time += t.matrix.leg(x.at, p).Seconds
+		x.at = p
+	}
+	if node < t.m.Visits && x.served-1 > t.m.Rank[node] {
+		return false
+	}
+	begin, ok := t.m.begin(node, x.time)
+	x.time = begin + t.m.Service[node]
+	return ok && x.time <= t.shift.End
 }
 
 func (s *State) freeVisits(shift int32) []int32 {
 	r := &s.routes[shift]
-	var out []int32
+	out := make([]int32, 0, r.free)
 	for _, st := range r.stops[r.first+1 : len(r.stops)-1] {
 		if st.node < s.m.Visits {
 			out = append(out, st.node)
 		}
 	}
 	return out
-}
-
-// place says whether v fits anywhere among visits in this order, breaks
-// anywhere.
-func (s *State) place(shift, v int32, visits []int32) bool {
-	for i := range len(visits) + 1 {
-		if s.weave(shift, slices.Insert(slices.Clone(visits), i, v), s.m.Shifts[shift].Breaks) {
-			return true
-		}
-	}
-	return false
-}
-
-// weave says whether breaks, in any positions but in their own order, fit among
-// nodes. Shifts have few breaks, so all positions are tried.
-func (s *State) weave(shift int32, nodes, breaks []int32) bool {
-	if len(breaks) == 0 {
-		t := &s.scratch
-		r := &s.routes[shift]
-		t.copyFrom(r)
-		t.stops = t.stops[:t.first+1]
-		for _, n := range nodes {
-			t.stops = append(t.stops, stop{node: n, place: s.m.Place[n]})
-		}
-		t.stops = append(t.stops, stop{node: -1, place: s.m.Shifts[shift].To})
-		return s.m.refresh(t, shift)
-	}
-	for i := len(nodes); i >= 0; i-- {
-		if i < len(nodes) && nodes[i] >= s.m.Visits {
-			break // no break goes before an earlier one
-		}
-		if s.weave(shift, slices.Insert(slices.Clone(nodes), i, breaks[0]), breaks[1:]) {
-			return true
-		}
-	}
-	return false
 }
 
 // Without takes v out of its route while f runs.

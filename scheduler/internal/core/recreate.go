@@ -14,10 +14,13 @@ const (
 // revisit is how many visits left out are tried again in an iteration.
 const revisit = 10
 
-// ventures: in one recreation of so many a visit is inserted even at a loss, as
-// far as those still to come could make good: two visits may be worth a shift
-// that neither is worth alone. Ventures also blink more.
-const ventures = 8
+// In one recreation of so many, all visits but the last are inserted even at a
+// loss, and blinks are more: two visits may be worth a shift, or fill the
+// waiting in one, that neither is worth alone. Annealing judges the outcome.
+const (
+	ventures          = 8
+	ventureLoss int64 = noCost / 2
+)
 
 // order is a way to sort what is to be inserted, drawn as often as the
 // wheel has it. Keys ascend; ties and the random order fall to a shuffle before.
@@ -53,11 +56,11 @@ func (w *search) recreate(limit int64) bool {
 		pending += w.m.Drop[v]
 	}
 	venture := w.rng.below(ventures) == 0
-	for _, v := range w.pending {
+	for i, v := range w.pending {
 		pending -= w.m.Drop[v]
 		loss, blink := int64(0), uint32(blinks)
-		if venture {
-			loss, blink = pending, ventureBlinks
+		if venture && i+1 < len(w.pending) {
+			loss, blink = ventureLoss, ventureBlinks
 		}
 		if at, ok := w.cheapest(v, loss, blink); ok {
 			w.s.insert(v, at.shift, at.after)
@@ -71,16 +74,45 @@ func (w *search) recreate(limit int64) bool {
 }
 
 // cheapest is the best position for v in all its shifts, if any costs no more
-// than leaving it out and a loss.
+// than leaving it out and a loss. A shift that blinks offers what it can with
+// half its positions overlooked.
 func (w *search) cheapest(v int32, loss int64, blink uint32) (place, bool) {
 	won := place{delta: w.m.Drop[v] + loss + 1}
 	found := false
-	for _, shift := range w.m.Candidates[v] {
-		if at, ok := w.m.best(&w.s.routes[shift], shift, v, won.delta, blink, &w.rng); ok {
-			won, found = at, true
+	for i, shift := range w.m.Candidates[v] {
+		at := w.offer(v, i, shift)
+		if at.delta >= won.delta {
+			continue
 		}
+		if blink > 0 && w.rng.below(1024) < blink {
+			var ok bool
+			if at, ok = w.m.best(&w.s.routes[shift], shift, v, won.delta, 512, &w.rng); !ok {
+				continue
+			}
+		}
+		won, found = at, true
 	}
 	return won, found
+}
+
+// memo is the best place of a visit in one version of a route.
+type memo struct {
+	delta int64
+	key   uint64 // version << 16 | position
+}
+
+// offer is the best place for v in its i-th candidate shift, at noCost if there
+// is none. Few routes change from one iteration to the next, so most offers
+// are remembered.
+func (w *search) offer(v int32, i int, shift int32) place {
+	r := &w.s.routes[shift]
+	e := &w.memos[v][i]
+	if e.key>>16 != r.version {
+		at, _ := w.m.best(r, shift, v, noCost, 0, nil)
+		e.delta = at.delta
+		e.key = r.version<<16 | uint64(at.after)
+	}
+	return place{delta: e.delta, shift: shift, after: int32(e.key & 0xffff)}
 }
 
 // gather lists what to insert, in a random one of the orders.

@@ -28,13 +28,14 @@ type route struct {
 		legs, assign int64
 		wait         int32
 	}
-	origin int32 // departure from stops[first]
-	work   int32 // travel and service after first
-	wait   int32
-	legs   int64 // all legs
-	assign int64 // all soft assignment costs
-	cost   int64 // zero while unused
-	closed bool  // as loaded it breaks a rule: nothing is inserted
+	origin  int32 // departure from stops[first]
+	work    int32 // travel and service after first
+	wait    int32
+	legs    int64  // all legs
+	assign  int64  // all soft assignment costs
+	cost    int64  // zero while unused
+	version uint64 // set anew by every change, and back by going back
+	closed  bool   // as loaded it breaks a rule: nothing is inserted
 }
 
 // used says whether the shift is worked at all.

@@ -149,6 +149,7 @@ func (s *State) moveBreak(shift int32, g *rng) {
 		shiftStop(r.stops, to, from)
 		s.m.refresh(r, shift)
 	}
+	s.stamp(r)
 	s.cost += r.cost
 }
 

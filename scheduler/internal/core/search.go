@@ -19,8 +19,9 @@ type search struct {
 	rng     rng
 	near    [][]int32
 	keys    [][]int64
-	visits  []int32 // those that are not frozen
-	gone    []bool  // per visit, being removed
+	visits  []int32  // those that are not frozen
+	memos   [][]memo // per visit, for each of its candidates
+	gone    []bool   // per visit, being removed
 	removed []int32
 	pending []int32
 	order   []int32
@@ -88,6 +89,13 @@ func newSearch(m *Model, s *State, seed uint64) *search {
 		if !m.Frozen[v] {
 			w.visits = append(w.visits, v)
 		}
+	}
+	w.memos = make([][]memo, m.Visits)
+	for v := range w.memos {
+		w.memos[v] = make([]memo, len(m.Candidates[v]))
+	}
+	for i := range s.routes {
+		s.stamp(&s.routes[i])
 	}
 	w.best.routes = make([]route, len(s.routes))
 	w.best.stale = make([]bool, len(s.routes))

@@ -12,6 +12,7 @@ type State struct {
 	slot    []int32 // per visit, index in absent
 	cost    int64
 	scratch route
+	clock   uint64 // last route version given
 
 	touched []int32 // shifts changed since the last keep
 	mark    []bool  // per shift
@@ -108,6 +109,7 @@ func (s *State) insert(v, shift, k int32) {
 	r := &s.routes[shift]
 	s.cost -= r.cost + s.m.Drop[v]
 	s.m.insert(r, shift, v, k)
+	s.stamp(r)
 	s.cost += r.cost
 	s.journal = append(s.journal, move{v, -1})
 	s.dropAbsent(v, shift)
@@ -133,8 +135,15 @@ func (s *State) release(shift int32, gone []bool) bool {
 	}
 	r.stops = kept
 	ok := s.m.refresh(r, shift)
+	s.stamp(r)
 	s.cost += r.cost
 	return ok
+}
+
+// stamp gives a changed route a version that no route had before.
+func (s *State) stamp(r *route) {
+	s.clock++
+	r.version = s.clock
 }
 
 // keep makes the current plan the one to go back to.
