@@ -13,7 +13,7 @@ import (
 
 // When signing keys change.
 const (
-	signingAge   = 30 * 24 * time.Hour // a key signs this long
+	SigningAge   = 30 * 24 * time.Hour // a key signs this long
 	ringFresh    = time.Minute         // how long a node trusts the ring it read
 	ringPatience = 5 * time.Second     // how often an unknown key id may make a node read the ring again
 )
@@ -59,7 +59,7 @@ func (r *keyRing) current(ctx context.Context) (string, ed25519.PrivateKey, erro
 			return "", nil, err
 		}
 	}
-	if r.signing == nil || !r.now().Before(r.signer.CreatedAt.Add(signingAge)) {
+	if r.signing == nil || !r.now().Before(r.signer.CreatedAt.Add(SigningAge)) {
 		if err := r.rotate(ctx); err != nil {
 			return "", nil, err
 		}
@@ -121,7 +121,7 @@ func (r *keyRing) rotate(ctx context.Context) error {
 			return err
 		}
 		now := r.now()
-		if r.signing != nil && now.Before(r.signer.CreatedAt.Add(signingAge)) {
+		if r.signing != nil && now.Before(r.signer.CreatedAt.Add(SigningAge)) {
 			return nil
 		}
 		seed := make([]byte, ed25519.SeedSize)
@@ -136,7 +136,7 @@ func (r *keyRing) rotate(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		k := SigningKey{ID: id, Public: public, Sealed: sealed, CreatedAt: now, RetireAt: now.Add(signingAge + ringFresh + AccessTTL + time.Hour)}
+		k := SigningKey{ID: id, Public: public, Sealed: sealed, CreatedAt: now, RetireAt: now.Add(SigningAge + ringFresh + AccessTTL + time.Hour)}
 		if err := r.store.InsertSigningKey(ctx, k); err != nil {
 			return err
 		}

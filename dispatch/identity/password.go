@@ -1,6 +1,7 @@
 package identity
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -61,31 +62,27 @@ func common(password string) bool {
 	if repeats(p) || runs(p) {
 		return true
 	}
-	word := strings.TrimFunc(undress(p), func(r rune) bool { return !unicode.IsLetter(r) })
-	plain := strings.TrimFunc(p, func(r rune) bool { return !unicode.IsLetter(r) })
-	return chosen[word] || chosen[plain] || repeats(word) && len(chosenIn(word)) > 0
+	letters := strings.TrimFunc(p, func(r rune) bool { return !unicode.IsLetter(r) })
+	return chosen[half(letters)] || chosen[half(undress(p))]
 }
 
-// repeats reports whether p is a group of at most half its length again and again ("aaaaaaaaaa", "abcabcabcabc", "passwordpassword" of a chosen word).
+// repeats reports whether p is a group of at most four signs again and again ("aaaaaaaaaa", "abcabcabcabc").
 func repeats(p string) bool {
 	r := []rune(p)
 	for size := 1; size <= min(4, len(r)/2); size++ {
-		same := true
-		for i := size; i < len(r) && same; i++ {
-			same = r[i] == r[i-size]
-		}
-		if same {
+		if slices.Equal(r[size:], r[:len(r)-size]) {
 			return true
 		}
 	}
-	return len(r)%2 == 0 && len(r) > 0 && string(r[:len(r)/2]) == string(r[len(r)/2:]) && len(chosenIn(string(r[:len(r)/2]))) > 0
+	return false
 }
 
-func chosenIn(word string) string {
-	if chosen[word] {
-		return word
+// half is a word that stands twice ("passwordpassword"), or p.
+func half(p string) string {
+	if n := len(p) / 2; n > 0 && p[:n] == p[n:] {
+		return p[:n]
 	}
-	return ""
+	return p
 }
 
 // rows are the runs people type: written twice, so that a run may go round the end.
@@ -127,11 +124,10 @@ func backwards(p string) string {
 	return string(r)
 }
 
-// undress undoes the swaps of letters for signs that everybody knows.
 var undressing = strings.NewReplacer("0", "o", "1", "i", "3", "e", "4", "a", "5", "s", "7", "t", "@", "a", "$", "s", "!", "i", "é", "e", "è", "e", "à", "a", " ", "", "_", "", "-", "")
 
+// undress undoes the swaps of letters for signs that everybody knows. Digits and signs at the end are decoration, not letters in disguise.
 func undress(p string) string {
-	// Digits and signs at the end are decoration, not letters in disguise.
 	body := strings.TrimRightFunc(p, func(r rune) bool { return !unicode.IsLetter(r) })
 	return undressing.Replace(body)
 }

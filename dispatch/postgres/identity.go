@@ -31,6 +31,13 @@ type MailJob struct {
 // Kind names the job in the queue's table.
 func (MailJob) Kind() string { return "mail" }
 
+// MailWorker adds the worker that sends queued mails to StartJobs' workers; deliver is identity.Service.DeliverMail.
+func MailWorker(deliver func(ctx context.Context, m identity.Mail) error) func(*river.Workers) {
+	return func(all *river.Workers) {
+		river.AddWorker(all, river.WorkFunc(func(ctx context.Context, j *river.Job[MailJob]) error { return deliver(ctx, j.Args.Mail) }))
+	}
+}
+
 // EnqueueMail adds a MailJob in the transaction.
 func (i Identity) EnqueueMail(ctx context.Context, m identity.Mail) error {
 	_, err := i.jobs.InsertTx(ctx, i.tx(ctx), MailJob{Mail: m}, &river.InsertOpts{MaxAttempts: 12})
