@@ -145,8 +145,8 @@ func (s *Service) AssignVisit(ctx context.Context, p Principal, id uuid.UUID, ve
 		if err != nil {
 			return err
 		}
-		if old.Version != version {
-			return Stale("visit")
+		if err := fresh(old.Version, version, "visit"); err != nil {
+			return err
 		}
 		if old.Status.Over() || old.Status.UnderWay() {
 			return Conflict("visit.has_begun", map[string]any{"status": old.Status})
@@ -247,8 +247,8 @@ func (s *Service) UnassignVisit(ctx context.Context, p Principal, id uuid.UUID, 
 		if err != nil {
 			return err
 		}
-		if old.Version != version {
-			return Stale("visit")
+		if err := fresh(old.Version, version, "visit"); err != nil {
+			return err
 		}
 		if !old.Status.MayBecome(Unassigned, old.Mode) {
 			return illegalMove(old, Unassigned)

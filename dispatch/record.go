@@ -15,6 +15,14 @@ type Record struct {
 	DeletedAt *time.Time // a tombstone; nil while the thing lives
 }
 
+// fresh refuses a change that was thought out on another version than the present one; 0 stands for any.
+func fresh(present, seen int, noun string) error {
+	if seen != 0 && seen != present {
+		return Stale(noun)
+	}
+	return nil
+}
+
 // External is how another system knows the record.
 type External struct {
 	PartnerID  uuid.UUID // whose external id it is; the nil UUID is the organization's own

@@ -63,6 +63,7 @@ type Request struct {
 	SiteID       uuid.UUID // nil UUID for work without a place
 	ContactID    uuid.UUID
 	AssetID      uuid.UUID
+	TimeZone     string // IANA, the site's: the zone its times are told in
 	Category     string
 	Description  string
 	SupportLevel int // 0–4: who handles it

@@ -103,6 +103,14 @@ type RequestContext struct {
 	Skills       map[string]bool // the codes in use
 }
 
+// timeZone is the zone the request's times are told in.
+func (a RequestContext) timeZone() string {
+	if a.Site != nil {
+		return a.Site.TimeZone
+	}
+	return a.Organization.TimeZone
+}
+
 // draftRequest decides on values only: the whole request, or every fault at once.
 func draftRequest(p Principal, in NewRequest, around RequestContext, now time.Time) (Request, error) {
 	var faults Faults
@@ -135,6 +143,7 @@ func draftRequest(p Principal, in NewRequest, around RequestContext, now time.Ti
 		SiteID:       in.SiteID,
 		ContactID:    in.ContactID,
 		AssetID:      in.AssetID,
+		TimeZone:     around.timeZone(),
 		Category:     strings.TrimSpace(in.Category),
 		Description:  text,
 		SupportLevel: level,
@@ -254,6 +263,7 @@ func firstVisit(r Request, around RequestContext) Visit {
 		PartnerID: r.PartnerID,
 		Status:    Unassigned,
 		Priority:  r.Priority,
+		TimeZone:  r.TimeZone,
 	}
 	if r.SiteID != uuid.Nil {
 		v.SiteID, v.TerritoryID = r.SiteID, around.Site.TerritoryID
@@ -338,8 +348,8 @@ func (s *Service) PatchRequest(ctx context.Context, p Principal, id uuid.UUID, v
 		if err != nil {
 			return err
 		}
-		if tree.request.Version != version {
-			return Stale("request")
+		if err := fresh(tree.request.Version, version, "request"); err != nil {
+			return err
 		}
 		r, err = s.changeRequest(ctx, p, tree, patch)
 		return err

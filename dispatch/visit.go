@@ -88,6 +88,7 @@ type Visit struct {
 	PartnerID         uuid.UUID
 	SiteID            uuid.UUID // nil UUID for work without a place
 	TerritoryID       uuid.UUID // the site's
+	TimeZone          string    // IANA, the site's
 	Status            VisitStatus
 	Priority          int
 	PinnedTechnician  uuid.UUID   // a dispatcher fixed who
@@ -107,6 +108,7 @@ type Assignment struct {
 	CrewPlace     int // 0 for a visit of one technician
 	ShiftID       uuid.UUID
 	TechnicianID  uuid.UUID
+	Technician    string // the name, when read
 	Arrive        time.Time
 	Begin         time.Time
 	Depart        time.Time

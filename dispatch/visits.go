@@ -133,7 +133,7 @@ type Transition struct {
 	At      time.Time // when it happened; zero: now. The phone may tell it hours later
 	Reason  string    // wanted for refused, failed and cancelled
 	Outcome string    // what was done, for completed
-	Version *int      // the version the caller saw; nil when it could not know (a phone that was offline)
+	Version int       // the version the caller saw; 0 when it could not know (a phone that was offline)
 }
 
 // Limits on when a step may be said to have happened.
@@ -159,8 +159,8 @@ func (s *Service) TransitionVisit(ctx context.Context, p Principal, id uuid.UUID
 			v = old
 			return nil
 		}
-		if t.Version != nil && *t.Version != old.Version {
-			return Stale("visit")
+		if err := fresh(old.Version, t.Version, "visit"); err != nil {
+			return err
 		}
 		v, err = s.move(ctx, p.Actor(), old, t)
 		return err
@@ -330,8 +330,8 @@ func (s *Service) PatchVisit(ctx context.Context, p Principal, id uuid.UUID, ver
 		if err != nil {
 			return err
 		}
-		if old.Version != version {
-			return Stale("visit")
+		if err := fresh(old.Version, version, "visit"); err != nil {
+			return err
 		}
 		changed, err := s.patchedVisit(ctx, old, patch)
 		if err != nil {

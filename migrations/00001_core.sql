@@ -261,6 +261,7 @@ CREATE TABLE requests (
   site_id          uuid,
   contact_id       uuid,
   asset_id         uuid,
+  time_zone        text NOT NULL, -- the site's
   category         text NOT NULL,
   description      text NOT NULL,
   support_level    smallint NOT NULL CHECK (support_level BETWEEN 0 AND 4),
@@ -300,6 +301,7 @@ CREATE TABLE visits (
   partner_id           uuid NOT NULL DEFAULT '00000000-0000-0000-0000-000000000000',
   site_id              uuid,
   territory_id         uuid, -- the site's; null for work without a place
+  time_zone            text NOT NULL,
   mode                 text NOT NULL CHECK (mode IN ('hotline', 'remote', 'on_site', 'workshop')),
   status               text NOT NULL CHECK (status IN ('unassigned', 'planned', 'published', 'accepted', 'refused', 'en_route', 'arrived',
                          'started', 'paused', 'completed', 'failed', 'cancelled')),

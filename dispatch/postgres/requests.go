@@ -12,7 +12,7 @@ import (
 )
 
 const requestColumns = `id, version, created_at, updated_at, deleted_at, partner_id, coalesce(external_id, ''), reference, client_id, site_id, contact_id,
-	asset_id, category, description, support_level, severity, impact, urgency, priority, mode, required_skills, duration_seconds, windows, status, outcome,
+	asset_id, time_zone, category, description, support_level, severity, impact, urgency, priority, mode, required_skills, duration_seconds, windows, status, outcome,
 	created_by_role, created_by, metadata`
 
 func scanRequest(row pgx.CollectableRow) (dispatch.Request, error) {
@@ -20,7 +20,7 @@ func scanRequest(row pgx.CollectableRow) (dispatch.Request, error) {
 	var site, contact, asset *uuid.UUID
 	var seconds int64
 	err := row.Scan(&r.ID, &r.Version, &r.CreatedAt, &r.UpdatedAt, &r.DeletedAt, &r.PartnerID, &r.ExternalID, &r.Reference, &r.ClientID, &site, &contact,
-		&asset, &r.Category, &r.Description, &r.SupportLevel, &r.Severity, &r.Impact, &r.Urgency, &r.Priority, &r.Mode, &r.RequiredSkills, &seconds,
+		&asset, &r.TimeZone, &r.Category, &r.Description, &r.SupportLevel, &r.Severity, &r.Impact, &r.Urgency, &r.Priority, &r.Mode, &r.RequiredSkills, &seconds,
 		&r.Windows, &r.Status, &r.Outcome, &r.CreatedBy.Role, &r.CreatedBy.ID, &r.Metadata)
 	r.SiteID, r.ContactID, r.AssetID = orZero(site), orZero(contact), orZero(asset)
 	r.Duration = time.Duration(seconds) * time.Second
@@ -99,15 +99,15 @@ func exactlyOne[T any](rows pgx.Rows, scan pgx.RowToFunc[T], noun string) (T, er
 	return v, err
 }
 
-const insertRequestSQL = `INSERT INTO requests (organization_id, id, reference, partner_id, external_id, client_id, site_id, contact_id, asset_id, category,
+const insertRequestSQL = `INSERT INTO requests (organization_id, id, reference, partner_id, external_id, client_id, site_id, contact_id, asset_id, time_zone, category,
 	description, support_level, severity, impact, urgency, priority, mode, required_skills, duration_seconds, windows, status, created_by_role, created_by,
 	metadata, created_at, updated_at)
-	VALUES ($1, $2, $3, $4, nullif($5, ''), $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $25)`
+	VALUES ($1, $2, $3, $4, nullif($5, ''), $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $26)`
 
 // InsertRequest implements dispatch.RequestStore: the request, its visit and the events go in one round trip, the jobs in another.
 func (d *DB) InsertRequest(ctx context.Context, r dispatch.Request, v dispatch.Visit, events []dispatch.Event, jobs []dispatch.Job) error {
 	batch := &pgx.Batch{}
-	batch.Queue(insertRequestSQL, org(ctx), r.ID, r.Reference, r.PartnerID, r.ExternalID, r.ClientID, orNull(r.SiteID), orNull(r.ContactID), orNull(r.AssetID), r.Category,
+	batch.Queue(insertRequestSQL, org(ctx), r.ID, r.Reference, r.PartnerID, r.ExternalID, r.ClientID, orNull(r.SiteID), orNull(r.ContactID), orNull(r.AssetID), r.TimeZone, r.Category,
 		r.Description, r.SupportLevel, r.Severity, r.Impact, r.Urgency, r.Priority, r.Mode, list(r.RequiredSkills), int64(r.Duration/time.Second), r.Windows,
 		r.Status, r.CreatedBy.Role, r.CreatedBy.ID, labels(r.Metadata), r.CreatedAt)
 	queueVisit(ctx, batch, v)

@@ -22,6 +22,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"time"
@@ -187,7 +188,7 @@ func inTx(ctx context.Context, databaseURL string, o pgx.TxOptions, work func(pg
 	if err != nil {
 		return err
 	}
-	for name, value := range map[string]string{
+	maps.Copy(config.RuntimeParams, map[string]string{
 		"client_encoding":    "UTF8",
 		"DateStyle":          "ISO, YMD",
 		"IntervalStyle":      "iso_8601",
@@ -199,9 +200,7 @@ func inTx(ctx context.Context, databaseURL string, o pgx.TxOptions, work func(pg
 		"lock_timeout":       "0",
 		// Rows that row-level security would hide are an error instead.
 		"row_security": "off",
-	} {
-		config.RuntimeParams[name] = value
-	}
+	})
 	conn, err := pgx.ConnectConfig(ctx, config)
 	if err != nil {
 		return err

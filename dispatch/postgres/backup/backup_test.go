@@ -11,11 +11,10 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"tournee/dispatch/postgres/pgtest"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/jackc/pgx/v5"
-
-	"tournee/dispatch/postgres/pgtest"
 )
 
 // A schema with all that is hard to carry over, as a migration leaves it.
@@ -29,12 +28,12 @@ var migrated = pgtest.NewTemplate("backup", func(ctx context.Context, url string
 		CREATE TABLE jobs."Queue" ("the id" bigserial PRIMARY KEY, args jsonb NOT NULL, state text);
 		-- Named so that order by name is against the references.
 		CREATE TABLE a_visits (
-			organization_id uuid, id uuid, technician_id uuid NOT NULL, parent_id uuid, during tstzrange NOT NULL,
+			organization_id uuid NOT NULL, id uuid NOT NULL, technician_id uuid NOT NULL, parent_id uuid, during tstzrange NOT NULL,
 			PRIMARY KEY (organization_id, id),
 			FOREIGN KEY (organization_id, parent_id) REFERENCES a_visits,
 			EXCLUDE USING gist (organization_id WITH =, technician_id WITH =, during WITH &&));
 		CREATE TABLE b_technicians (
-			organization_id uuid, id uuid, name text NOT NULL, skills text[], photo bytea, leads uuid, last_visit uuid,
+			organization_id uuid NOT NULL, id uuid NOT NULL, name text NOT NULL, skills text[], photo bytea, leads uuid, last_visit uuid,
 			pay numeric(12, 2), rate float8, shift interval, since timestamptz,
 			name_key text GENERATED ALWAYS AS (lower(name)) STORED,
 			PRIMARY KEY (organization_id, id));
@@ -62,7 +61,7 @@ const work = `
 		E'Éloïse\t"\\N"\n' || n, CASE n % 3 WHEN 0 THEN NULL WHEN 1 THEN '{}' ELSE '{"réseau, wifi","NULL",NULL}'::text[] END,
 		decode(md5(n::text), 'hex'), n * 1234.56, 1 / n::float8, make_interval(months => n, mins => n, secs => 0.000001), '2026-10-25 02:30:00.123456+02'
 	FROM generate_series(1, 50) n;
-	INSERT INTO a_visits SELECT organization_id, id, id, NULL, tstzrange('2026-11-21 09:00+01', '2026-11-21 10:00+01') FROM b_technicians;
+	INSERT INTO a_visits SELECT organization_id, id, id AS technician_id, NULL, tstzrange('2026-11-21 09:00+01', '2026-11-21 10:00+01') FROM b_technicians;
 	INSERT INTO a_visits SELECT organization_id, gen_random_uuid(), technician_id, id, tstzrange('2026-11-21 10:00+01', NULL, '(]') FROM a_visits;
 	UPDATE b_technicians SET last_visit = id;
 	INSERT INTO jobs."Queue" (args, state) SELECT jsonb_build_object('n', n, 'text', ''), CASE WHEN n % 2 = 0 THEN '' END FROM generate_series(1, 20) n;

@@ -81,7 +81,8 @@ func readManifest(archive *zip.Reader) (m Manifest, err error) {
 	if err != nil {
 		return Manifest{}, err
 	}
-	return m, json.Unmarshal(text, &m)
+	err = json.Unmarshal(text, &m)
+	return m, err
 }
 
 // readEntry writes a table's rows to w and returns their sum.

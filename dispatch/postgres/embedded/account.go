@@ -99,7 +99,7 @@ func (a account) checkReach(dir string) error {
 		return nil
 	}
 	step := "/"
-	for _, name := range strings.Split(filepath.Clean(dir), "/") {
+	for name := range strings.SplitSeq(filepath.Clean(dir), "/") {
 		step = filepath.Join(step, name)
 		info, err := os.Stat(step)
 		if err != nil {

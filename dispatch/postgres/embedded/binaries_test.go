@@ -15,7 +15,7 @@ func script(t *testing.T, path, body string) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(path, []byte("#!/bin/sh\n"+body+"\n"), 0o755); err != nil { //nolint:gosec // a program to run
+	if err := os.WriteFile(path, []byte("#!/bin/sh\n"+body+"\n"), 0o755); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -38,7 +38,7 @@ func testFolder(t *testing.T, clusterVersion string) folder {
 		if err := os.Mkdir(f.clusterDir, 0o755); err != nil {
 			t.Fatal(err)
 		}
-		if err := os.WriteFile(filepath.Join(f.clusterDir, "PG_VERSION"), []byte(clusterVersion+"\n"), 0o644); err != nil { //nolint:gosec // as initdb does
+		if err := os.WriteFile(filepath.Join(f.clusterDir, "PG_VERSION"), []byte(clusterVersion+"\n"), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -114,7 +114,7 @@ func fakePackage(t *testing.T, cache, version, links string) (root string) {
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 			t.Fatal(err)
 		}
-		if err := os.WriteFile(path, []byte(text), 0o644); err != nil { //nolint:gosec // as npm does
+		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}

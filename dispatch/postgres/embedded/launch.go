@@ -117,7 +117,7 @@ func (s *Server) answers(ctx context.Context) (bool, error) {
 		return false, err
 	}
 	if err != nil {
-		return false, nil //nolint:nilerr // not listening yet
+		return false, nil // not listening yet
 	}
 	_, err = conn.Exec(ctx, "SELECT 1")
 	return err == nil, conn.Close(ctx)

@@ -120,6 +120,7 @@ func usedDir(t *testing.T) string {
 }
 
 func testOptions(t *testing.T, dir string) Options {
+	t.Helper()
 	return Options{
 		DataDir: dir,
 		BinDir:  os.Getenv("PG_BIN"),

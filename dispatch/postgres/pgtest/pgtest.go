@@ -23,10 +23,9 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+	"tournee/dispatch/postgres/embedded"
 
 	"github.com/jackc/pgx/v5"
-
-	"tournee/dispatch/postgres/embedded"
 )
 
 // DB is one test's database: its connection strings as each role. Only the

@@ -13,10 +13,9 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+	"tournee/dispatch/postgres/embedded"
 
 	"github.com/jackc/pgx/v5"
-
-	"tournee/dispatch/postgres/embedded"
 )
 
 var migrated atomic.Int32

@@ -15,7 +15,6 @@ import (
 	"syscall"
 	"testing"
 	"time"
-
 	"tournee/dispatch/postgres/embedded"
 )
 
@@ -71,7 +70,7 @@ func startCached(ctx context.Context, o embedded.Options) (*embedded.Server, err
 	if err != nil {
 		return embedded.Start(ctx, o)
 	}
-	if copyTree(cache, o.DataDir) == nil {
+	if copyTree(ctx, cache, o.DataDir) == nil {
 		if s, err := embedded.Start(ctx, o); err == nil {
 			return s, nil
 		}
@@ -86,7 +85,7 @@ func startCached(ctx context.Context, o embedded.Options) (*embedded.Server, err
 	if err := s.Stop(); err != nil {
 		return nil, err
 	}
-	_ = refresh(cache, o.DataDir)
+	_ = refresh(ctx, cache, o.DataDir)
 	return embedded.Start(ctx, o)
 }
 
@@ -107,7 +106,7 @@ func cachedCluster(binDir string) (string, error) {
 }
 
 // refresh replaces the cached cluster; another process may do so meanwhile.
-func refresh(cache, dataDir string) error {
+func refresh(ctx context.Context, cache, dataDir string) error {
 	if err := os.MkdirAll(filepath.Dir(cache), 0o700); err != nil {
 		return err
 	}
@@ -116,25 +115,25 @@ func refresh(cache, dataDir string) error {
 		return err
 	}
 	made := filepath.Join(work, "data")
-	err = copyTree(dataDir, made)
+	err = copyTree(ctx, dataDir, made)
 	if err == nil {
 		err = errors.Join(os.RemoveAll(cache), os.Rename(made, cache))
 	}
 	return errors.Join(err, os.RemoveAll(work))
 }
 
-func copyTree(from, to string) error {
+func copyTree(ctx context.Context, from, to string) error {
 	if _, err := os.Stat(from); err != nil {
 		return err
 	}
-	if text, err := exec.Command("cp", "-a", from, to).CombinedOutput(); err != nil {
+	if text, err := exec.CommandContext(ctx, "cp", "-a", from, to).CombinedOutput(); err != nil {
 		return fmt.Errorf("%w: %s", err, text)
 	}
 	return nil
 }
 
 // leash is the end of a pipe that the system closes when this process ends.
-var leash io.Closer
+var leash io.Closer //nolint:unused // it is held, for the collector would close it
 
 // removeAtExit has a shell wait for the end of this process, be it killed, then
 // stop the server, where it did not stop by itself, and remove the folder.
@@ -146,7 +145,7 @@ func removeAtExit(dir string) error {
 			rm -rf "$1" && exit
 			sleep 0.2
 		done`
-	cmd := exec.Command("sh", "-c", script, "sh", dir)
+	cmd := exec.CommandContext(context.Background(), "sh", "-c", script, "sh", dir)
 	cmd.Dir = "/"
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true} // Ctrl-C is not for it
 	var err error
