@@ -24,7 +24,7 @@ type Server struct {
 	Addr string // host:port
 
 	program string
-	dir     string // its working folder, by which it is told from another's server
+	dir     string    // its working folder, by which it is told from another's server
 	cmd     *exec.Cmd // nil while killed
 	leash   io.Closer
 	said    *bytes.Buffer // what the program wrote; read once cmd has ended
@@ -81,7 +81,7 @@ func (s *Server) Restart(t testing.TB) {
 }
 
 func freeAddr() (string, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	l, err := new(net.ListenConfig).Listen(context.Background(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		return "", err
 	}
@@ -101,7 +101,7 @@ func (s *Server) run() error {
 		return err
 	}
 	s.said = new(bytes.Buffer)
-	s.cmd = exec.Command("sh", "-c", script, "sh", s.program, "--bind", host, "--port", port,
+	s.cmd = exec.CommandContext(context.Background(), "sh", "-c", script, "sh", s.program, "--bind", host, "--port", port,
 		"--save", "", "--appendonly", "no", "--dir", s.dir, "--daemonize", "no", "--loglevel", "warning")
 	s.cmd.Stdout, s.cmd.Stderr = s.said, s.said
 	s.cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true} // Ctrl-C ends it by ending the test
