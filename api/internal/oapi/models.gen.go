@@ -801,7 +801,7 @@ type AbsenceList struct {
 	Items []Absence `json:"items"`
 
 	// NextCursor Give it as `cursor` to read on; null on the last page.
-	NextCursor string `json:"next_cursor"`
+	NextCursor *string `json:"next_cursor"`
 }
 
 // AbsencePatch A change to an absence.
@@ -873,14 +873,14 @@ type Account struct {
 //
 // Example: {"as_of":"2026-11-21T08:59:00Z","items":[{"created_at":"2026-11-20T16:04:11Z","email":"karim@depannage.example","id":"0193a5c2-7b3e-7022-9c41-2f6d8e0b1a22","locale":"fr","name":"Karim Haddad","role":"technician","state":"invited","technician_id":"0193a5c2-7b3e-7015-9c41-2f6d8e0b1a15","updated_at":"2026-11-20T16:04:11Z"}],"next_cursor":null}
 type AccountList struct {
-	// AsOf Give it as the next `updated_since`. Overlaps by a minute: repeats are possible, gaps are not.
+	// AsOf When the page was read.
 	AsOf time.Time `json:"as_of"`
 
-	// Items This page, in a stable order: by id, or by time of change when `updated_since` is given.
+	// Items This page, in a stable order.
 	Items []Account `json:"items"`
 
 	// NextCursor Give it as `cursor` to read on; null on the last page.
-	NextCursor string `json:"next_cursor"`
+	NextCursor *string `json:"next_cursor"`
 }
 
 // AccountRole The roles a person can have; a partner signs in with API keys.
@@ -966,14 +966,14 @@ type APIKeyCreate struct {
 //
 // Example: {"as_of":"2026-11-21T08:59:00Z","items":[{"client_id":"trn_ageqjlrhxdzhgzmpvcdj2n7xym","created_at":"2026-11-20T16:04:11Z","expires_at":"2027-11-20T16:04:11Z","id":"0193a5c2-7b3e-7023-9c41-2f6d8e0b1a23","last_used_at":"2026-11-21T07:30:02Z","name":"production","partner_id":"0193a5c2-7b3e-7021-9c41-2f6d8e0b1a21","scopes":["requests:write","visits:read"]}],"next_cursor":null}
 type APIKeyList struct {
-	// AsOf Give it as the next `updated_since`. Overlaps by a minute: repeats are possible, gaps are not.
+	// AsOf When the page was read.
 	AsOf time.Time `json:"as_of"`
 
-	// Items This page, in a stable order: by id, or by time of change when `updated_since` is given.
+	// Items This page, in a stable order.
 	Items []APIKey `json:"items"`
 
 	// NextCursor Give it as `cursor` to read on; null on the last page.
-	NextCursor string `json:"next_cursor"`
+	NextCursor *string `json:"next_cursor"`
 }
 
 // APIKeyRotation How the new key follows the old one.
@@ -1125,7 +1125,7 @@ type AssetList struct {
 	Items []Asset `json:"items"`
 
 	// NextCursor Give it as `cursor` to read on; null on the last page.
-	NextCursor string `json:"next_cursor"`
+	NextCursor *string `json:"next_cursor"`
 }
 
 // AssetPatch A change to an asset.
@@ -1434,7 +1434,7 @@ type ClientList struct {
 	Items []Client `json:"items"`
 
 	// NextCursor Give it as `cursor` to read on; null on the last page.
-	NextCursor string `json:"next_cursor"`
+	NextCursor *string `json:"next_cursor"`
 }
 
 // ClientPatch A change to a client. `notes` and `metadata` are staff's and the owning partner's only.
@@ -1581,7 +1581,7 @@ type ContactList struct {
 	Items []Contact `json:"items"`
 
 	// NextCursor Give it as `cursor` to read on; null on the last page.
-	NextCursor string `json:"next_cursor"`
+	NextCursor *string `json:"next_cursor"`
 }
 
 // ContactPatch A change to a contact.
@@ -1719,7 +1719,7 @@ type EventList struct {
 	Items []Event `json:"items"`
 
 	// NextCursor Give it as `cursor` to read on; null on the last page.
-	NextCursor string `json:"next_cursor"`
+	NextCursor *string `json:"next_cursor"`
 }
 
 // Explanation Who could do a visit, and why the others cannot, read from the live plan.
@@ -2237,7 +2237,7 @@ type PartnerList struct {
 	Items []Partner `json:"items"`
 
 	// NextCursor Give it as `cursor` to read on; null on the last page.
-	NextCursor string `json:"next_cursor"`
+	NextCursor *string `json:"next_cursor"`
 }
 
 // PartnerPatch A change to a partner.
@@ -2318,14 +2318,14 @@ type PlanRun struct {
 //
 // Example: {"as_of":"2026-11-21T08:59:00Z","items":[{"created_at":"2026-11-21T08:00:00Z","end":"2026-11-24T00:00:00+01:00","finished_at":"2026-11-21T08:00:05Z","id":"0193a5c2-7b3e-7024-9c41-2f6d8e0b1a24","iterations":5000,"seed":7,"start":"2026-11-23T00:00:00+01:00","status":"done","summary":{"changed":571,"cost":{"amount":1248000,"currency":"EUR"},"iterations":5000,"planned":571,"reasons":{"scheduler.no_room":112,"scheduler.skill_missing":41},"remote":140,"service_duration":"PT305H","shifts":58,"solve_duration":"PT4S","travel_duration":"PT81H20M","travel_share":0.21,"unassigned":29,"visits":600},"time_zone":"Europe/Paris"}],"next_cursor":null}
 type PlanRunList struct {
-	// AsOf Give it as the next `updated_since`. Overlaps by a minute: repeats are possible, gaps are not.
+	// AsOf When the page was read.
 	AsOf time.Time `json:"as_of"`
 
-	// Items This page, in a stable order: by id, or by time of change when `updated_since` is given.
+	// Items This page, in a stable order.
 	Items []PlanRun `json:"items"`
 
 	// NextCursor Give it as `cursor` to read on; null on the last page.
-	NextCursor string `json:"next_cursor"`
+	NextCursor *string `json:"next_cursor"`
 }
 
 // PlanStatus Where a planning run stands.
@@ -2672,7 +2672,7 @@ type RequestList struct {
 	Items []Request `json:"items"`
 
 	// NextCursor Give it as `cursor` to read on; null on the last page.
-	NextCursor string `json:"next_cursor"`
+	NextCursor *string `json:"next_cursor"`
 }
 
 // RequestPatch A change to a request that is not over; visits that nobody has been told of follow. Partners change `contact_id`, `asset_id`, `description`, `windows` and `metadata` only.
@@ -2854,14 +2854,14 @@ type Route struct {
 //
 // Example: {"as_of":"2026-11-21T08:59:00Z","items":[{"breaks":[{"duration":"PT45M","earliest":"2026-11-23T12:00:00+01:00","latest":"2026-11-23T13:30:00+01:00"}],"end":"2026-11-23T17:00:00+01:00","end_place":{"lat":48.8566,"lon":2.4422},"published_at":"2026-11-22T17:00:00+01:00","route_version":12,"shift_id":"0193a5c2-7b3e-7016-9c41-2f6d8e0b1a16","start":"2026-11-23T08:00:00+01:00","start_place":{"lat":48.8566,"lon":2.4422},"stops":[{"arrive_at":"2026-11-23T09:05:00+01:00","begin_at":"2026-11-23T09:05:00+01:00","category":"printer","contact":{"name":"Mme Perrin","phone":"+33612345678"},"depart_at":"2026-11-23T10:05:00+01:00","description":"L'imprimante n'est plus vue sur le réseau depuis ce matin.","duration":"PT1H","mode":"on_site","next_statuses":["accepted","refused","en_route","planned","unassigned","cancelled"],"priority":2,"reference":"7KQ2-M9DX","request_id":"0193a5c2-7b3e-7018-9c41-2f6d8e0b1a18","required_skills":[{"level":2,"skill":"printing"}],"site":{"access_notes":"Digicode 23A45, interphone VOLTAIRE.","address":{"city":"Paris","complement":"Bât. B, 3ᵉ étage","country":"FR","postal_code":"75005","street":"12 rue de la Bûcherie"},"name":"Cabinet","position":{"lat":48.8443,"lon":2.3744,"precision":"housenumber"}},"status":"published","travel_distance":7300,"travel_duration":"PT18M","visit_id":"0193a5c2-7b3e-7019-9c41-2f6d8e0b1a19","visit_version":4,"windows":[{"end":"2026-11-23T12:00:00+01:00","start":"2026-11-23T09:00:00+01:00"}]}],"technician_id":"0193a5c2-7b3e-7015-9c41-2f6d8e0b1a15","technician_name":"Karim Haddad","time_zone":"Europe/Paris","transport":"car"}],"next_cursor":null}
 type RouteList struct {
-	// AsOf Give it as the next `updated_since`. Overlaps by a minute: repeats are possible, gaps are not.
+	// AsOf When the page was read.
 	AsOf time.Time `json:"as_of"`
 
-	// Items This page, in a stable order: by id, or by time of change when `updated_since` is given.
+	// Items This page, in a stable order.
 	Items []Route `json:"items"`
 
 	// NextCursor Give it as `cursor` to read on; null on the last page.
-	NextCursor string `json:"next_cursor"`
+	NextCursor *string `json:"next_cursor"`
 }
 
 // RouteStop One visit in a route, with what the technician needs to do it.
@@ -3102,7 +3102,7 @@ type ShiftList struct {
 	Items []Shift `json:"items"`
 
 	// NextCursor Give it as `cursor` to read on; null on the last page.
-	NextCursor string `json:"next_cursor"`
+	NextCursor *string `json:"next_cursor"`
 }
 
 // ShiftPatch A change to a shift. Stops that no longer fit become unassigned, with the reason.
@@ -3322,7 +3322,7 @@ type SiteList struct {
 	Items []Site `json:"items"`
 
 	// NextCursor Give it as `cursor` to read on; null on the last page.
-	NextCursor string `json:"next_cursor"`
+	NextCursor *string `json:"next_cursor"`
 }
 
 // SitePatch A change to a site. A new address without a position is geocoded again.
@@ -3464,7 +3464,7 @@ type SkillList struct {
 	Items []Skill `json:"items"`
 
 	// NextCursor Give it as `cursor` to read on; null on the last page.
-	NextCursor string `json:"next_cursor"`
+	NextCursor *string `json:"next_cursor"`
 }
 
 // SkillPatch A change to a skill's names.
@@ -3666,7 +3666,7 @@ type TechnicianList struct {
 	Items []Technician `json:"items"`
 
 	// NextCursor Give it as `cursor` to read on; null on the last page.
-	NextCursor string `json:"next_cursor"`
+	NextCursor *string `json:"next_cursor"`
 }
 
 // TechnicianPatch A change to a technician. Technicians change their own `phone`, `email` and `locale` only.
@@ -3863,7 +3863,7 @@ type TerritoryList struct {
 	Items []Territory `json:"items"`
 
 	// NextCursor Give it as `cursor` to read on; null on the last page.
-	NextCursor string `json:"next_cursor"`
+	NextCursor *string `json:"next_cursor"`
 }
 
 // TerritoryPatch A change to a territory; at most one of `cells` and `polygon`.
@@ -4115,7 +4115,7 @@ type VisitList struct {
 	Items []Visit `json:"items"`
 
 	// NextCursor Give it as `cursor` to read on; null on the last page.
-	NextCursor string `json:"next_cursor"`
+	NextCursor *string `json:"next_cursor"`
 }
 
 // VisitPatch A dispatcher's change to a visit; a planned visit that no longer fits becomes unassigned, with the reason. Pins are cleared by null.
