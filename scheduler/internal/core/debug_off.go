@@ -2,4 +2,6 @@
 
 package core
 
-func (w *search) verify() {}
+func (w *search) verifyCost(int64) {}
+
+func (w *search) verifyBest(_, _ int32, _ int64) {}

@@ -63,8 +63,9 @@ func (w *search) recreate(limit int64) bool {
 			loss, blink = ventureLoss, ventureBlinks
 		}
 		if at, ok := w.cheapest(v, loss, blink); ok {
+			want := w.s.cost + at.delta - w.m.Drop[v]
 			w.s.insert(v, at.shift, at.after)
-			w.verify()
+			w.verifyCost(want)
 		}
 		if !venture && w.s.cost-pending > limit {
 			return false // but for waiting it fills, a visit only adds cost
@@ -111,6 +112,7 @@ func (w *search) offer(v int32, i int, shift int32) place {
 		at, _ := w.m.best(r, shift, v, noCost, 0, nil)
 		e.delta = at.delta
 		e.key = r.version<<16 | uint64(at.after)
+		w.verifyBest(v, shift, at.delta)
 	}
 	return place{delta: e.delta, shift: shift, after: int32(e.key & 0xffff)}
 }
