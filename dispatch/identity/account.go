@@ -30,11 +30,17 @@ type Account struct {
 	Email          string    // normalised; "" for someone an external issuer knows without a verified address
 	Name           string
 	Locale         string
-	PasswordHash   string // "" when there is no local sign-in
+	PasswordHash   string // "" when there is no local sign-in, and in what Service answers
 	State          State
 	Epoch          int // sessions of an older epoch are over
 	CreatedAt      time.Time
 	UpdatedAt      time.Time
+}
+
+// shown is the account as it leaves the package.
+func (a Account) shown() Account {
+	a.PasswordHash = ""
+	return a
 }
 
 func (a Account) principal() dispatch.Principal {
@@ -73,7 +79,7 @@ func (s *Service) OwnAccount(ctx context.Context, p dispatch.Principal) (a Accou
 		a, err = s.store.Account(ctx, p.ID)
 		return err
 	})
-	return a, err
+	return a.shown(), err
 }
 
 // ListAccounts gives at most limit accounts with an id greater than after, in id order: for an administrator the organization's, for a
@@ -91,6 +97,9 @@ func (s *Service) ListAccounts(ctx context.Context, p dispatch.Principal, after 
 		list, err = s.store.Accounts(ctx, f)
 		return err
 	})
+	for i := range list {
+		list[i] = list[i].shown()
+	}
 	return list, err
 }
 
@@ -183,7 +192,7 @@ func (s *Service) Provision(ctx context.Context, n NewAccount) (Account, error) 
 	}
 	a.ClientID, a.TechnicianID, a.PasswordHash, a.State = n.ClientID, n.TechnicianID, hash, Active
 	err = s.store.Tx(ctx, uuid.Nil, func(ctx context.Context) error { return s.store.InsertAccount(ctx, a) })
-	return a, emailTaken(err)
+	return a.shown(), emailTaken(err)
 }
 
 func (s *Service) newAccount(organizationID uuid.UUID, role dispatch.Role, email, name, locale string) (Account, error) {

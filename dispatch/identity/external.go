@@ -89,7 +89,7 @@ func (s *Service) sessionExternal(ctx context.Context, x External, in ExternalSi
 		if err != nil {
 			return session, err
 		}
-		if len(invited) > 0 {
+		if len(invited) > 0 && s.now().Before(invited[0].UpdatedAt.Add(InvitationTTL)) {
 			if err := s.link(ctx, invited[0], x, c); err != nil {
 				return session, err
 			}

@@ -71,6 +71,19 @@ func TestAnExternalIdentityAcceptsAnInvitation(t *testing.T) {
 	}
 }
 
+func TestAnExternalIdentityComesTooLateForAnInvitation(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	admin := h.person(dispatch.RoleAdministrator, "admin@example.fr")
+	_, err := h.Invite(t.Context(), admin, identity.Invitation{Role: dispatch.RoleAdministrator, Email: "jeanne@example.fr", Name: "J", Locale: "fr"}, phone)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.clock.pass(identity.InvitationTTL)
+	_, err = h.external(jeanne, "")
+	refused(t, err, "sign_in_failed")
+}
+
 func TestAnExternalIdentityNobodyKnowsSignsUpWhereItNamesAnOrganization(t *testing.T) {
 	t.Parallel()
 	h := open(t)

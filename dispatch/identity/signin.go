@@ -21,7 +21,7 @@ func (s *Service) SignIn(ctx context.Context, email, password string, c Caller) 
 	if err != nil && !isNotFound(err) {
 		return Tokens{}, err
 	}
-	if len(password) > 4*PasswordMax { // longer than any password can be, whatever its script: not worth hashing
+	if len(password) > 16*PasswordMax { // longer than any password can be, however its script is spelled: not worth hashing
 		password = ""
 	}
 	password = normalPassword(password)
