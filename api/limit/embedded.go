@@ -17,8 +17,15 @@ const embeddedTimeout = time.Second
 // Embedded gives a store in this process, for one process on one machine. It listens on no port. Its counters end with the process.
 func Embedded() *Store {
 	server := miniredis.NewMiniRedis()
+	hook := shortcut(server, time.Now)
 	client := redis.NewClient(&redis.Options{
-		Dialer:                   func(context.Context, string, string) (net.Conn, error) { return server.Dial() },
+		Dialer: func(context.Context, string, string) (net.Conn, error) {
+			conn, err := server.Dial() // the first one starts the server
+			if err == nil {
+				server.Server().SetPreHook(hook)
+			}
+			return conn, err
+		},
 		ReadTimeout:              embeddedTimeout,
 		WriteTimeout:             embeddedTimeout,
 		PoolTimeout:              embeddedTimeout,

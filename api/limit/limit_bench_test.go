@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/alicebob/miniredis/v2"
+
+	"tournee/api/limit/redistest"
 )
 
 // benchmarkAllow asks for a signed-in caller with a key: three limits a request.
@@ -32,7 +34,9 @@ func benchmarkAllow(b *testing.B, s *Store) {
 
 func BenchmarkAllowEmbedded(b *testing.B) { benchmarkAllow(b, Embedded()) }
 
-func BenchmarkAllowRedis(b *testing.B) { benchmarkAllow(b, openStore(b, startRedis(b).url())) }
+func BenchmarkAllowRedis(b *testing.B) {
+	benchmarkAllow(b, openStore(b, "redis://"+redistest.Start(b).Addr))
+}
 
 func BenchmarkAllowProcess(b *testing.B) {
 	p := newProcess(processKeys, time.Now)

@@ -10,6 +10,8 @@ import (
 
 	"github.com/alicebob/miniredis/v2"
 	"go.uber.org/goleak"
+
+	"tournee/api/limit/redistest"
 )
 
 func TestMain(m *testing.M) {
@@ -28,7 +30,7 @@ func eachStore(t *testing.T, test func(t *testing.T, s *Store)) {
 			s.timeout = 10 * time.Second
 			return s
 		},
-		"redis":   func(t *testing.T) *Store { return openStore(t, startRedis(t).url()) },
+		"redis":   func(t *testing.T) *Store { return openStore(t, "redis://"+redistest.Start(t).Addr) },
 		"cluster": func(t *testing.T) *Store { return openStore(t, startCluster(t)) },
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -229,4 +231,19 @@ func TestARedisAddressIsReadInAllItsForms(t *testing.T) {
 			t.Errorf("%q: error %v; want one that tells no password", address, err)
 		}
 	}
+}
+
+func FuzzAnUnreadableRedisAddressTellsNoPassword(f *testing.F) {
+	for _, rest := range []string{"@a:1,b:2/0", "@[::1]:6379", "@a/x", "@,", "@a:1,b?db=1", "#"} {
+		f.Add("rediss", rest)
+	}
+	f.Fuzz(func(t *testing.T, scheme, rest string) {
+		o, err := parse(scheme + "://u:hunter2" + rest)
+		if err != nil && strings.Contains(err.Error(), "hunter2") {
+			t.Errorf("error %v", err)
+		}
+		if err == nil && len(o.Addrs) == 0 {
+			t.Error("no error and no address")
+		}
+	})
 }
