@@ -2,6 +2,7 @@ package demo
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"tournee/geo"
@@ -54,7 +55,7 @@ func (g *generator) company(code string) Client {
 }
 
 func (g *generator) site(client string, n int, name string, town commune.Commune, position geo.Position) Site {
-	number := fmt.Sprint(1 + g.IntN(140))
+	number := strconv.Itoa(1 + g.IntN(140))
 	if g.chance(8) {
 		number += pick(g, []string{" bis", " ter"})
 	}

@@ -1,3 +1,4 @@
+//nolint:misspell // French
 package demo
 
 var firstNames = []string{

@@ -13,8 +13,14 @@ import (
 
 // departments are the departments of Île-de-France.
 var departments = []struct{ code, name string }{
-	{"75", "Paris"}, {"77", "Seine-et-Marne"}, {"78", "Yvelines"}, {"91", "Essonne"},
-	{"92", "Hauts-de-Seine"}, {"93", "Seine-Saint-Denis"}, {"94", "Val-de-Marne"}, {"95", "Val-d’Oise"},
+	{"75", "Paris"},
+	{"77", "Seine-et-Marne"},
+	{"78", "Yvelines"},
+	{"91", "Essonne"},
+	{"92", "Hauts-de-Seine"},
+	{"93", "Seine-Saint-Denis"},
+	{"94", "Val-de-Marne"},
+	{"95", "Val-d’Oise"},
 }
 
 // region is Île-de-France: its territories, and the communes that people live in.

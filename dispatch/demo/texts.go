@@ -1,6 +1,8 @@
+//nolint:misspell // French
 package demo
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -141,10 +143,10 @@ var (
 
 // description is what a client would write.
 func (g *generator) description(k *kind, client *Client, mac bool) string {
-	texts, machines, ends := append(k.texts[:len(k.texts):len(k.texts)], k.home...), homes, closings
+	texts, machines, ends := slices.Concat(k.texts, k.home), homes, closings
 	places := rooms
 	if client.Kind == "company" {
-		texts, machines, ends = append(k.texts[:len(k.texts):len(k.texts)], k.work...), offices, companyClosings
+		texts, machines, ends = slices.Concat(k.texts, k.work), offices, companyClosings
 		places = halls
 	}
 	if mac {

@@ -26,6 +26,7 @@ func paris(t *testing.T) *time.Location {
 
 // mornings are instants from which a demo may start: a plain day, both changes of clock inside the three days, the middle and the end of a day.
 func mornings(t *testing.T) map[string]time.Time {
+	t.Helper()
 	return map[string]time.Time{
 		"a plain Tuesday":             time.Date(2026, 5, 12, 0, 0, 0, 0, paris(t)),
 		"the day before summer time":  time.Date(2026, 3, 28, 6, 30, 0, 0, paris(t)),

@@ -138,8 +138,7 @@ func (g *Geocoder) fetch(ctx context.Context, target string) (found collection, 
 
 // withoutAddress drops the URL from an HTTP client's error: it holds somebody's address, and errors are logged.
 func withoutAddress(err error) error {
-	var failed *url.Error
-	if errors.As(err, &failed) {
+	if failed, ok := errors.AsType[*url.Error](err); ok {
 		return failed.Err
 	}
 	return err

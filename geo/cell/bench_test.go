@@ -105,6 +105,7 @@ func BenchmarkNearest(b *testing.B) { benchmarkNearest(b, 4) }
 func BenchmarkNearestStill(b *testing.B) { benchmarkNearest(b, math.MaxInt) }
 
 func benchmarkNearest(b *testing.B, lookupsPerMove int) {
+	b.Helper()
 	places := metropolitan(1)
 	index, positions := hundredThousand(b, places)
 	queries := make([]geo.Position, 10_000)

@@ -1,6 +1,7 @@
 package cell_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -202,7 +203,7 @@ func TestAnOutlineBecomesTheCellsInside(t *testing.T) {
 		}
 	}
 	outline, hole := square(0.1), square(0.03)
-	closed := append(outline[:4:4], outline[0])
+	closed := slices.Concat(outline, outline[:1])
 	cells, err := cell.Polygon(closed, [][]geo.Position{hole}, 7)
 	if err != nil {
 		t.Fatal(err)

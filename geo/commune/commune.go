@@ -33,6 +33,7 @@ func department(code string) string {
 // most small communes lack one of their own and take the mean of the communes that are nearest on paper.
 type Placement uint8
 
+// The placements, best first.
 const (
 	Own      Placement = iota // the commune's own centre
 	City                      // an arrondissement at its city's centre

@@ -52,7 +52,11 @@ func unpack(compressed []byte) (*Directory, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &Directory{byCode: make(map[string]int), byPostcode: make(map[string][]int), byName: make(map[string][]int)}
+	const communes, postcodes = 40_000, 8_000 // a little above what there are
+	d := &Directory{
+		communes: make([]Commune, 0, communes), byCode: make(map[string]int, communes),
+		byPostcode: make(map[string][]int, postcodes), byName: make(map[string][]int, communes),
+	}
 	var former [][]string
 	for line := range strings.Lines(string(text)) {
 		fields := strings.Split(strings.TrimSuffix(line, "\n"), "\t")

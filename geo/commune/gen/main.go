@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"cmp"
 	"compress/gzip"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -37,7 +38,7 @@ func run() error {
 		return err
 	}
 	defer os.RemoveAll(folder)
-	pack := exec.Command("npm", "pack", "--silent", divisions, places)
+	pack := exec.CommandContext(context.Background(), "npm", "pack", "--silent", divisions, places)
 	pack.Dir, pack.Stderr = folder, os.Stderr
 	if err := pack.Run(); err != nil {
 		return fmt.Errorf("npm pack: %w", err)
@@ -127,5 +128,5 @@ func write(name string, rows []row) error {
 		return err
 	}
 	_, err = io.Copy(log.Writer(), strings.NewReader(report(rows)))
-	return errors.Join(err, os.WriteFile(name, zipped.Bytes(), 0o644))
+	return errors.Join(err, os.WriteFile(name, zipped.Bytes(), 0o600))
 }

@@ -261,10 +261,11 @@ func report(rows []row) string {
 		}
 	}
 	slices.Sort(apart)
-	text := fmt.Sprintf("two placed communes of one postal code: %.0f m apart (median), %.0f m (90 %%)\n",
+	var text strings.Builder
+	fmt.Fprintf(&text, "two placed communes of one postal code: %.0f m apart (median), %.0f m (90 %%)\n",
 		apart[len(apart)/2], apart[len(apart)*9/10])
 	for _, placement := range slices.Sorted(maps.Keys(communes)) {
-		text += fmt.Sprintf("placement %d: %d rows, %.2f million people\n", placement, communes[placement], math.Round(float64(people[placement])/1e4)/100)
+		fmt.Fprintf(&text, "placement %d: %d rows, %.2f million people\n", placement, communes[placement], math.Round(float64(people[placement])/1e4)/100)
 	}
-	return text
+	return text.String()
 }
