@@ -10,6 +10,7 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -86,6 +87,26 @@ func TestPostgreSQLEndsWithItsProgram(t *testing.T) {
 		if time.Now().After(deadline) {
 			t.Fatal("it runs on")
 		}
+	}
+}
+
+func TestPostgreSQLOutlivesTheThreadThatAskedForIt(t *testing.T) {
+	t.Parallel()
+	dir := usedDir(t)
+	var s *Server
+	var err error
+	var asked sync.WaitGroup
+	asked.Go(func() {
+		runtime.LockOSThread() // the thread ends with the goroutine
+		s, err = Start(t.Context(), testOptions(t, dir))
+	})
+	asked.Wait()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Stop() })
+	if have := one[int](t, connect(t, s, Serving), "SELECT 1 FROM pg_sleep(0.1)"); have != 1 {
+		t.Error("the server does not answer")
 	}
 }
 
