@@ -13,8 +13,8 @@ type EventStore interface {
 	Events(ctx context.Context, filter EventFilter, after EventCursor, limit int) ([]Event, error)
 	// LastEvent is the cursor a reader starts from who wants only what comes next.
 	LastEvent(ctx context.Context) (EventCursor, error)
-	// RequestEvents gives a request's whole trace, oldest first.
-	RequestEvents(ctx context.Context, request uuid.UUID) ([]Event, error)
+	// RequestEvents gives a request's trace after the cursor, oldest first, at most limit.
+	RequestEvents(ctx context.Context, request uuid.UUID, after EventCursor, limit int) ([]Event, error)
 }
 
 // EventFilter says which events; a nil UUID or an empty list leaves that side open.

@@ -43,7 +43,7 @@ type news struct {
 	code       string
 	params     map[string]any
 	visit      uuid.UUID // nil UUID: about the whole route
-	collapse   string
+	collapse   string    // one key a route: an Android phone that is offline keeps four different ones at most
 }
 
 // tell writes notices in each person's language. The text names no place and no person.
@@ -96,7 +96,7 @@ func (s *Service) tellMove(ctx context.Context, by Actor, old, v Visit) error {
 }
 
 func gone(old Visit) news {
-	return news{technician: old.Assignment.TechnicianID, code: "notice.visit_gone", visit: old.ID, collapse: "visit-" + old.ID.String()}
+	return news{technician: old.Assignment.TechnicianID, code: "notice.visit_gone", visit: old.ID, collapse: "route-" + old.Assignment.ShiftID.String()}
 }
 
 // tellPlacements tells technicians of what a change of the plan made of visits they know of or are to know of.
@@ -110,9 +110,9 @@ func (s *Service) tellPlacements(ctx context.Context, before, after []Visit) err
 		}
 		switch {
 		case v.Status == Published && (moved || !old.told()):
-			items = append(items, news{technician: v.Assignment.TechnicianID, code: "notice.visit_new", visit: v.ID, collapse: "visit-" + v.ID.String()})
+			items = append(items, news{technician: v.Assignment.TechnicianID, code: "notice.visit_new", visit: v.ID, collapse: "route-" + v.Assignment.ShiftID.String()})
 		case v.told() && old.told() && !moved && shifted(old.Assignment.Begin, v.Assignment.Begin):
-			items = append(items, news{technician: v.Assignment.TechnicianID, code: "notice.visit_moved", visit: v.ID, collapse: "visit-" + v.ID.String()})
+			items = append(items, news{technician: v.Assignment.TechnicianID, code: "notice.visit_moved", visit: v.ID, collapse: "route-" + v.Assignment.ShiftID.String()})
 		}
 	}
 	return s.tell(ctx, items...)

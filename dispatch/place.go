@@ -3,6 +3,7 @@ package dispatch
 import (
 	"cmp"
 	"context"
+	"maps"
 	"slices"
 	"time"
 
@@ -270,39 +271,52 @@ func (s *Service) UnassignVisit(ctx context.Context, p Principal, id uuid.UUID, 
 	return v, err
 }
 
-// Explanation says, for one technician, whether a visit fits and what that costs, or why not.
+// Explanation says for every technician whether a visit fits and what that costs, or why not.
 type Explanation struct {
+	TimeZone    string // the visit's
+	Currency    string // of the costs
+	Technicians []TechnicianExplanation
+}
+
+// TechnicianExplanation is one technician's line of an explanation.
+type TechnicianExplanation struct {
 	TechnicianID uuid.UUID
 	Feasible     bool
 	Cost         int64 // what the plan costs more with the visit at its best place there, in minor units; when Feasible
 	Reasons      []Reason
 }
 
-// ExplainVisit says for every technician why a visit is, or is not, with him.
-func (s *Service) ExplainVisit(ctx context.Context, p Principal, id uuid.UUID) (out []Explanation, err error) {
+// ExplainVisit says for every technician why a visit is, or is not, with him: those it fits first, cheapest first.
+func (s *Service) ExplainVisit(ctx context.Context, p Principal, id uuid.UUID) (out Explanation, err error) {
 	err = s.store.Tx(ctx, p.OrganizationID, func(ctx context.Context) error {
-		v, err := s.visibleVisit(ctx, p, id)
+		found, err := s.searchFor(ctx, p, id)
 		if err != nil {
 			return err
 		}
-		if v.Status.Over() {
-			return Conflict("visit.over", map[string]any{"status": v.Status})
-		}
-		found, err := s.search(ctx, v)
-		if err != nil {
-			return err
-		}
-		out, err = found.explain()
+		out = Explanation{TimeZone: found.visit.TimeZone, Currency: found.view.Organization.Currency}
+		out.Technicians, err = found.explain()
 		return err
 	})
 	return out, err
 }
 
-func (f search) explain() ([]Explanation, error) {
+// searchFor looks for places of a visit that may still be planned.
+func (s *Service) searchFor(ctx context.Context, p Principal, id uuid.UUID) (search, error) {
+	v, err := s.visibleVisit(ctx, p, id)
+	if err != nil {
+		return search{}, err
+	}
+	if v.Status.Over() || v.Status.UnderWay() || v.Mode == Hotline {
+		return search{}, Conflict("visit.has_begun", map[string]any{"status": v.Status})
+	}
+	return s.search(ctx, v)
+}
+
+func (f search) explain() ([]TechnicianExplanation, error) {
 	if f.live == nil {
-		var out []Explanation
+		var out []TechnicianExplanation
 		for _, w := range windowsPast(f.view) {
-			out = append(out, Explanation{TechnicianID: w.TechnicianID, Reasons: w.Reasons})
+			out = append(out, TechnicianExplanation{TechnicianID: w.TechnicianID, Reasons: w.Reasons})
 		}
 		return out, nil
 	}
@@ -310,36 +324,38 @@ func (f search) explain() ([]Explanation, error) {
 	if err != nil {
 		return nil, err
 	}
-	best := map[uuid.UUID]Explanation{}
+	best := map[uuid.UUID]TechnicianExplanation{}
 	for _, w := range why {
 		id := uuid.MustParse(w.Technician)
-		e, seen := best[id]
-		if w.Feasible && (!e.Feasible || int64(w.Cost) < e.Cost) {
-			e = Explanation{TechnicianID: id, Feasible: true, Cost: int64(w.Cost)}
-		} else if !e.Feasible {
-			e.TechnicianID = id
-		}
-		if !e.Feasible || !seen {
-			for _, r := range w.Reasons {
-				e.Reasons = append(e.Reasons, Reason{Code: "scheduler." + r.Code, Params: r.Params})
-			}
-		}
-		best[id] = e
+		best[id] = better(best[id], TechnicianExplanation{TechnicianID: id, Feasible: w.Feasible, Cost: int64(w.Cost), Reasons: f.problem.coded(w.Reasons)})
 	}
-	out := make([]Explanation, 0, len(best))
-	for _, e := range best {
-		out = append(out, e)
-	}
-	slices.SortFunc(out, func(a, b Explanation) int {
+	out := slices.Collect(maps.Values(best))
+	slices.SortFunc(out, func(a, b TechnicianExplanation) int {
 		if a.Feasible != b.Feasible {
-			if a.Feasible {
-				return -1
-			}
-			return 1
+			return map[bool]int{true: -1, false: 1}[a.Feasible]
 		}
 		return cmp.Or(cmp.Compare(a.Cost, b.Cost), slices.Compare(a.TechnicianID[:], b.TechnicianID[:]))
 	})
 	return out, nil
+}
+
+// better joins what two shifts of one technician say: the cheaper place, or all that stands in the way of both.
+func better(a, b TechnicianExplanation) TechnicianExplanation {
+	switch {
+	case a.TechnicianID == uuid.Nil, b.Feasible && (!a.Feasible || b.Cost < a.Cost):
+		return b
+	case a.Feasible:
+		return a
+	}
+	a.Reasons = append(a.Reasons, b.Reasons...)
+	return a
+}
+
+// Candidates are the best places for a visit.
+type Candidates struct {
+	TimeZone string // the visit's
+	Currency string // of the costs
+	Items    []Candidate
 }
 
 // Candidate is a place where a visit could go.
@@ -352,30 +368,24 @@ type Candidate struct {
 }
 
 // Candidates lists the best places for a visit, cheapest first, at most n.
-func (s *Service) Candidates(ctx context.Context, p Principal, id uuid.UUID, n int) (out []Candidate, err error) {
+func (s *Service) Candidates(ctx context.Context, p Principal, id uuid.UUID, n int) (out Candidates, err error) {
 	err = s.store.Tx(ctx, p.OrganizationID, func(ctx context.Context) error {
-		v, err := s.visibleVisit(ctx, p, id)
+		found, err := s.searchFor(ctx, p, id)
 		if err != nil {
 			return err
 		}
-		if v.Status.Over() || v.Status.UnderWay() {
-			return Conflict("visit.has_begun", map[string]any{"status": v.Status})
+		out = Candidates{TimeZone: found.visit.TimeZone, Currency: found.view.Organization.Currency}
+		if found.live == nil {
+			return nil
 		}
-		found, err := s.search(ctx, v)
-		if err != nil || found.live == nil {
-			return err
-		}
-		best, err := found.live.Insert(v.ID.String(), n)
-		if err != nil {
-			return err
-		}
+		best, err := found.live.Insert(id.String(), n)
 		for _, b := range best {
-			out = append(out, Candidate{
+			out.Items = append(out.Items, Candidate{
 				ShiftID: uuid.MustParse(b.Shift), TechnicianID: uuid.MustParse(b.Technician),
 				Earliest: found.problem.instant(b.Earliest), Latest: found.problem.instant(b.Latest), Cost: int64(b.Cost),
 			})
 		}
-		return nil
+		return err
 	})
 	return out, err
 }

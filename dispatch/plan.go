@@ -53,13 +53,21 @@ type PlanSummary struct {
 	Unassigned     int            `json:"unassigned"`      // visits left out
 	Reasons        map[string]int `json:"reasons"`         // how often each code stands between a visit left out and a technician
 	Changed        int            `json:"changed"`         // visits whose technician or time this run changed
-	Technicians    int            `json:"technicians"`     // shifts in use
+	Shifts         int            `json:"shifts"`          // in use
 	TravelSeconds  int64          `json:"travel_seconds"`  // on the road in all
 	ServiceSeconds int64          `json:"service_seconds"` // at work in all
 	Cost           int64          `json:"cost"`            // the plan's price in the organization's minor unit
 	Iterations     int64          `json:"iterations"`
 	SolveMillis    int64          `json:"solve_millis"`
 	Failure        string         `json:"failure,omitempty"` // a code, when the run failed
+}
+
+// TravelShare is the part of the technicians' time, on the road or at work, that they are on the road: 0 to 1.
+func (s PlanSummary) TravelShare() float64 {
+	if s.TravelSeconds+s.ServiceSeconds == 0 {
+		return 0
+	}
+	return float64(s.TravelSeconds) / float64(s.TravelSeconds+s.ServiceSeconds)
 }
 
 // The longest stretch of time that one run or one search for a place looks at.
@@ -253,7 +261,7 @@ func (v PlanView) visit(id uuid.UUID) Visit {
 
 func (p *problem) summary(solved solution, reasons map[string]int, changed int) PlanSummary {
 	out := PlanSummary{
-		Reasons: reasons, Changed: changed, Unassigned: len(solved.plan.Unassigned) + len(p.missed), Technicians: len(solved.plan.Routes),
+		Reasons: reasons, Changed: changed, Unassigned: len(solved.plan.Unassigned) + len(p.missed), Shifts: len(solved.plan.Routes),
 		Cost: int64(solved.plan.Cost.Total), Iterations: solved.plan.Iterations, SolveMillis: solved.took.Milliseconds(),
 	}
 	for _, r := range solved.plan.Routes {

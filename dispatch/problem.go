@@ -452,9 +452,16 @@ func (p *problem) reasons(why []scheduler.Why) []TechnicianReasons {
 			at[id] = i
 			out = append(out, TechnicianReasons{TechnicianID: id})
 		}
-		for _, r := range w.Reasons {
-			out[i].Reasons = append(out[i].Reasons, Reason{Code: "scheduler." + r.Code, Params: r.Params})
-		}
+		out[i].Reasons = append(out[i].Reasons, p.coded(w.Reasons)...)
+	}
+	return out
+}
+
+// coded gives the scheduler's reasons the codes of the catalogue.
+func (p *problem) coded(reasons []scheduler.Reason) []Reason {
+	out := make([]Reason, 0, len(reasons))
+	for _, r := range reasons {
+		out = append(out, Reason{Code: "scheduler." + r.Code, Params: r.Params})
 	}
 	return out
 }

@@ -313,13 +313,13 @@ func (s *Service) Requests(ctx context.Context, p Principal, f RequestFilter, pa
 	return list, err
 }
 
-// RequestEvents gives the written trace of a request.
-func (s *Service) RequestEvents(ctx context.Context, p Principal, id uuid.UUID) (events []Event, err error) {
+// RequestEvents gives the written trace of a request after the cursor, oldest first, at most limit.
+func (s *Service) RequestEvents(ctx context.Context, p Principal, id uuid.UUID, after EventCursor, limit int) (events []Event, err error) {
 	err = s.store.Tx(ctx, p.OrganizationID, func(ctx context.Context) error {
 		if _, err := s.visibleRequest(ctx, p, id); err != nil {
 			return err
 		}
-		events, err = s.store.RequestEvents(ctx, id)
+		events, err = s.store.RequestEvents(ctx, id, after, limit)
 		return err
 	})
 	return events, err

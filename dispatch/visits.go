@@ -23,6 +23,7 @@ type VisitStore interface {
 
 // VisitFilter narrows a list of visits; a zero field leaves that side open.
 type VisitFilter struct {
+	RequestID    uuid.UUID
 	ClientID     uuid.UUID
 	PartnerID    uuid.UUID
 	TechnicianID uuid.UUID // who has it now

@@ -45,11 +45,13 @@ func scanEvent(row pgx.CollectableRow) (e dispatch.Event, err error) {
 // settled lets through events of transactions that are over, and of nothing that comes later than one still running.
 const settled = `(era < current_era() OR transaction < pg_snapshot_xmin(pg_current_snapshot()))`
 
+const afterCursor = `(era, transaction, id) > (%s::integer, %s::text::xid8, %s::bigint)`
+
 // Events implements dispatch.EventStore.
 func (d *DB) Events(ctx context.Context, f dispatch.EventFilter, after dispatch.EventCursor, limit int) ([]dispatch.Event, error) {
 	q := selecting(eventColumns, "events", org(ctx))
 	q.where(settled)
-	q.where(`(era, transaction, id) > (%s::integer, %s::text::xid8, %s::bigint)`, after.Era, xid(after.Transaction), after.ID)
+	q.where(afterCursor, after.Era, xid(after.Transaction), after.ID)
 	q.equal("client_id", f.ClientID)
 	q.equal("technician_id", f.TechnicianID)
 	q.equal("partner_id", f.PartnerID)
@@ -79,8 +81,11 @@ func (d *DB) LastEvent(ctx context.Context) (c dispatch.EventCursor, err error) 
 }
 
 // RequestEvents implements dispatch.EventStore.
-func (d *DB) RequestEvents(ctx context.Context, request uuid.UUID) ([]dispatch.Event, error) {
-	rows, err := d.tx(ctx).Query(ctx, `SELECT `+eventColumns+` FROM events WHERE organization_id = $1 AND request_id = $2 ORDER BY era, transaction, id`, org(ctx), request)
+func (d *DB) RequestEvents(ctx context.Context, request uuid.UUID, after dispatch.EventCursor, limit int) ([]dispatch.Event, error) {
+	q := selecting(eventColumns, "events", org(ctx))
+	q.where(`request_id = %s`, request)
+	q.where(afterCursor, after.Era, xid(after.Transaction), after.ID)
+	rows, err := d.tx(ctx).Query(ctx, q.sql("era, transaction, id", limit), q.args...)
 	if err != nil {
 		return nil, err
 	}

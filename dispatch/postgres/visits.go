@@ -130,6 +130,7 @@ func (d *DB) LockVisits(ctx context.Context, ids []uuid.UUID) ([]dispatch.Visit,
 // Visits implements dispatch.VisitStore.
 func (d *DB) Visits(ctx context.Context, f dispatch.VisitFilter, page dispatch.Page) (dispatch.Listing[dispatch.Visit], error) {
 	q := selecting(`*`, `(SELECT v.organization_id, v.window_start, v.window_end, `+visitColumns+` FROM `+visitTables+`) visit`, org(ctx))
+	q.equal("request_id", f.RequestID)
 	q.equal("client_id", f.ClientID)
 	q.equal("partner_id", f.PartnerID)
 	q.equal("technician_id", f.TechnicianID)

@@ -1,0 +1,254 @@
+package api
+
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+
+	"tournee/api/internal/oapi"
+	"tournee/dispatch"
+)
+
+func requestOf(r dispatch.Request) oapi.Request {
+	return oapi.Request{
+		ID: r.ID, Version: r.Version, CreatedAt: inZone(r.CreatedAt, r.TimeZone), UpdatedAt: inZone(r.UpdatedAt, r.TimeZone), DeletedAt: when(r.DeletedAt, r.TimeZone),
+		Reference: r.Reference, PartnerID: r.PartnerID, ExternalID: r.ExternalID, ClientID: r.ClientID, SiteID: r.SiteID, ContactID: r.ContactID, AssetID: r.AssetID,
+		Category: r.Category, Description: r.Description, SupportLevel: r.SupportLevel, Severity: oapi.Severity(r.Severity), Impact: oapi.Grade(r.Impact),
+		Urgency: oapi.Grade(r.Urgency), Priority: r.Priority, Mode: oapi.Mode(r.Mode), RequiredSkills: skillLevelsOf(r.RequiredSkills),
+		Duration: durationText(r.Duration), Windows: windowsOf(r.Windows, r.TimeZone), TimeZone: r.TimeZone, Status: oapi.RequestStatus(r.Status),
+		Outcome: r.Outcome, CreatedByRole: oapi.Role(r.CreatedBy.Role), Metadata: oapi.Metadata(r.Metadata),
+	}
+}
+
+// ListRequests lists the requests that the caller may see.
+func (h *handlers) ListRequests(ctx context.Context, in oapi.ListRequestsRequestObject) (oapi.ListRequestsResponseObject, error) {
+	p, err := listPage(in.Params.Limit, in.Params.Cursor, in.Params.UpdatedSince)
+	if err != nil {
+		return nil, err
+	}
+	filter := dispatch.RequestFilter{ClientID: in.Params.ClientID, Status: dispatch.RequestStatus(in.Params.Status)}
+	list, err := h.dispatch.Requests(ctx, principal(ctx), filter, p)
+	if err != nil {
+		return nil, err
+	}
+	return oapi.ListRequests200JSONResponse{Items: each(list.Items, requestOf), NextCursor: cursorText(list.Next), AsOf: list.AsOf}, nil
+}
+
+// CreateRequest takes a demand for help.
+func (h *handlers) CreateRequest(ctx context.Context, in oapi.CreateRequestRequestObject) (oapi.CreateRequestResponseObject, error) {
+	b := in.Body
+	l, err := h.localTimes(ctx, b.TimeZone, b.SiteID)
+	if err != nil {
+		return nil, err
+	}
+	demand := dispatch.NewRequest{
+		External: dispatch.External{ExternalID: b.ExternalID}, ClientID: b.ClientID, SiteID: b.SiteID, ContactID: b.ContactID, AssetID: b.AssetID,
+		Category: b.Category, Description: b.Description, SupportLevel: b.SupportLevel, Severity: dispatch.Severity(b.Severity),
+		Impact: dispatch.Grade(b.Impact), Urgency: dispatch.Grade(b.Urgency), Metadata: dispatch.Metadata(b.Metadata),
+		Work: dispatch.Work{Mode: dispatch.Mode(b.Mode), RequiredSkills: skillLevels(b.RequiredSkills), Duration: l.duration("/duration", b.Duration), Windows: l.windows("/windows", b.Windows)},
+	}
+	if len(l.faults) > 0 {
+		return nil, l.faults.Err()
+	}
+	r, err := h.dispatch.CreateRequest(ctx, principal(ctx), demand)
+	if err != nil {
+		return nil, err
+	}
+	return oapi.CreateRequest201JSONResponse{Body: requestOf(r), Headers: oapi.CreateRequest201ResponseHeaders{ETag: etag(r.Version)}}, nil
+}
+
+// ReadRequest gives one request.
+func (h *handlers) ReadRequest(ctx context.Context, in oapi.ReadRequestRequestObject) (oapi.ReadRequestResponseObject, error) {
+	r, err := h.dispatch.Request(ctx, principal(ctx), in.ID)
+	if err != nil {
+		return nil, err
+	}
+	return oapi.ReadRequest200JSONResponse{Body: requestOf(r), Headers: oapi.ReadRequest200ResponseHeaders{ETag: etag(r.Version)}}, nil
+}
+
+// UpdateRequest changes a request.
+func (h *handlers) UpdateRequest(ctx context.Context, in oapi.UpdateRequestRequestObject) (oapi.UpdateRequestResponseObject, error) {
+	v, err := version(orNil(in.Params.IfMatch), "request")
+	if err != nil {
+		return nil, err
+	}
+	patch, err := h.requestPatch(ctx, in.ID, in.Body)
+	if err != nil {
+		return nil, err
+	}
+	r, err := h.dispatch.PatchRequest(ctx, principal(ctx), in.ID, v, patch)
+	if err != nil {
+		return nil, err
+	}
+	return oapi.UpdateRequest200JSONResponse{Body: requestOf(r), Headers: oapi.UpdateRequest200ResponseHeaders{ETag: etag(r.Version)}}, nil
+}
+
+func (h *handlers) requestPatch(ctx context.Context, id uuid.UUID, b *oapi.RequestPatch) (dispatch.RequestPatch, error) {
+	patch := dispatch.RequestPatch{
+		Category: b.Category, Description: b.Description, SupportLevel: b.SupportLevel, Severity: (*dispatch.Severity)(b.Severity),
+		Impact: (*dispatch.Grade)(b.Impact), Urgency: (*dispatch.Grade)(b.Urgency), ContactID: idPatch(b.ContactID), AssetID: idPatch(b.AssetID),
+	}
+	if b.Metadata != nil {
+		patch.Metadata = dispatch.Metadata(*b.Metadata)
+	}
+	if b.RequiredSkills != nil {
+		levels := skillLevels(*b.RequiredSkills)
+		patch.RequiredSkills = &levels
+	}
+	if b.Duration == nil && b.Windows == nil {
+		return patch, nil
+	}
+	old, err := h.dispatch.Request(ctx, principal(ctx), id)
+	if err != nil {
+		return patch, err
+	}
+	windows, duration, err := h.workPatch(ctx, b.TimeZone, old.TimeZone, b.Windows, b.Duration)
+	patch.Windows, patch.Duration = windows, duration
+	return patch, err
+}
+
+// workPatch reads the times of a change in the zone that the body names, else in the record's own.
+func (h *handlers) workPatch(ctx context.Context, named *string, own string, windows *[]oapi.LocalWindow, duration *string) (*[]dispatch.Span, *time.Duration, error) {
+	if named != nil {
+		own = *named
+	}
+	l, err := h.localTimes(ctx, own, uuid.Nil)
+	if err != nil {
+		return nil, nil, err
+	}
+	var spans *[]dispatch.Span
+	var length *time.Duration
+	if windows != nil {
+		s := l.windows("/windows", *windows)
+		spans = &s
+	}
+	if duration != nil {
+		d := l.duration("/duration", *duration)
+		length = &d
+	}
+	return spans, length, l.faults.Err()
+}
+
+// idPatch reads a merge patch's id: nil leaves it, the nil UUID clears it.
+func idPatch(p oapi.Patch[uuid.UUID]) *uuid.UUID {
+	if p.Given && p.Value == nil {
+		return &uuid.UUID{}
+	}
+	return p.Value
+}
+
+// UpsertRequest creates or replaces the request that a partner knows under its own id.
+func (h *handlers) UpsertRequest(ctx context.Context, in oapi.UpsertRequestRequestObject) (oapi.UpsertRequestResponseObject, error) {
+	b := in.Body
+	l, err := h.localTimes(ctx, b.TimeZone, b.SiteID)
+	if err != nil {
+		return nil, err
+	}
+	demand := dispatch.NewRequest{
+		External: dispatch.External{ExternalID: in.ExternalID}, ClientID: b.ClientID, SiteID: b.SiteID, ContactID: b.ContactID, AssetID: b.AssetID,
+		Category: b.Category, Description: b.Description, SupportLevel: b.SupportLevel, Severity: dispatch.Severity(b.Severity),
+		Impact: dispatch.Grade(b.Impact), Urgency: dispatch.Grade(b.Urgency), Metadata: dispatch.Metadata(b.Metadata),
+		Work: dispatch.Work{Mode: dispatch.Mode(b.Mode), RequiredSkills: skillLevels(b.RequiredSkills), Duration: l.duration("/duration", b.Duration), Windows: l.windows("/windows", b.Windows)},
+	}
+	if len(l.faults) > 0 {
+		return nil, l.faults.Err()
+	}
+	r, created, err := h.dispatch.UpsertRequest(ctx, principal(ctx), demand)
+	if err != nil {
+		return nil, err
+	}
+	if created {
+		return oapi.UpsertRequest201JSONResponse{Body: requestOf(r), Headers: oapi.UpsertRequest201ResponseHeaders{ETag: etag(r.Version)}}, nil
+	}
+	return oapi.UpsertRequest200JSONResponse{Body: requestOf(r), Headers: oapi.UpsertRequest200ResponseHeaders{ETag: etag(r.Version)}}, nil
+}
+
+// CancelRequest ends a request.
+func (h *handlers) CancelRequest(ctx context.Context, in oapi.CancelRequestRequestObject) (oapi.CancelRequestResponseObject, error) {
+	r, err := h.dispatch.CancelRequest(ctx, principal(ctx), in.ID, in.Body.Reason)
+	if err != nil {
+		return nil, err
+	}
+	return oapi.CancelRequest200JSONResponse{Body: requestOf(r), Headers: oapi.CancelRequest200ResponseHeaders{ETag: etag(r.Version)}}, nil
+}
+
+// ListRequestEvents gives the written trace of a request.
+func (h *handlers) ListRequestEvents(ctx context.Context, in oapi.ListRequestEventsRequestObject) (oapi.ListRequestEventsResponseObject, error) {
+	limit, after := in.Params.Limit, dispatch.EventCursor{}
+	if limit == 0 {
+		limit = defaultLimit
+	}
+	if in.Params.Cursor != "" {
+		var ok bool
+		if after, ok = eventCursorOf(in.Params.Cursor); !ok {
+			var faults dispatch.Faults
+			faults.Add(parameterPath("query", "cursor"), "cursor.invalid", nil)
+			return nil, faults.Err()
+		}
+	}
+	events, err := h.dispatch.RequestEvents(ctx, principal(ctx), in.ID, after, limit+1)
+	if err != nil {
+		return nil, err
+	}
+	out := oapi.ListRequestEvents200JSONResponse{}
+	if len(events) > limit {
+		events = events[:limit]
+		next := eventID(events[limit-1].Cursor)
+		out.NextCursor = &next
+	}
+	out.Items = each(events, eventOf)
+	return out, nil
+}
+
+// ListRequestVisits lists the visits of a request.
+func (h *handlers) ListRequestVisits(ctx context.Context, in oapi.ListRequestVisitsRequestObject) (oapi.ListRequestVisitsResponseObject, error) {
+	p, err := listPage(in.Params.Limit, in.Params.Cursor, in.Params.UpdatedSince)
+	if err != nil {
+		return nil, err
+	}
+	list, err := h.dispatch.Visits(ctx, principal(ctx), dispatch.VisitFilter{RequestID: in.ID}, p)
+	if err != nil {
+		return nil, err
+	}
+	items := each(list.Items, func(v dispatch.Visit) oapi.Visit { return visitOf(ctx, v) })
+	return oapi.ListRequestVisits200JSONResponse{Items: items, NextCursor: cursorText(list.Next), AsOf: list.AsOf}, nil
+}
+
+// CreateVisit opens one more visit of a request; what is left out is the request's.
+func (h *handlers) CreateVisit(ctx context.Context, in oapi.CreateVisitRequestObject) (oapi.CreateVisitResponseObject, error) {
+	b := in.Body
+	r, err := h.dispatch.Request(ctx, principal(ctx), in.ID)
+	if err != nil {
+		return nil, err
+	}
+	name := b.TimeZone
+	if name == "" {
+		name = r.TimeZone
+	}
+	l, err := h.localTimes(ctx, name, uuid.Nil)
+	if err != nil {
+		return nil, err
+	}
+	work := r.Work
+	if b.Mode != "" {
+		work.Mode = dispatch.Mode(b.Mode)
+	}
+	if b.RequiredSkills != nil {
+		work.RequiredSkills = skillLevels(b.RequiredSkills)
+	}
+	if b.Duration != "" {
+		work.Duration = l.duration("/duration", b.Duration)
+	}
+	if b.Windows != nil {
+		work.Windows = l.windows("/windows", b.Windows)
+	}
+	if len(l.faults) > 0 {
+		return nil, l.faults.Err()
+	}
+	v, err := h.dispatch.AddVisit(ctx, principal(ctx), in.ID, work)
+	if err != nil {
+		return nil, err
+	}
+	return oapi.CreateVisit201JSONResponse{Body: visitOf(ctx, v), Headers: oapi.CreateVisit201ResponseHeaders{ETag: etag(v.Version)}}, nil
+}
