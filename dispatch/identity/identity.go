@@ -139,7 +139,8 @@ type External struct {
 }
 
 // Directory is the business around the accounts. Its methods are called inside a transaction of Store and become part of it; they answer
-// a dispatch.NotFound for what does not exist in that organization.
+// a dispatch.NotFound for what does not exist in that organization. OrganizationBySlug and CreateOrganization are called before an organization
+// is bound to the transaction; the others in the organization's own.
 type Directory interface {
 	OrganizationBySlug(ctx context.Context, slug string) (uuid.UUID, error)
 	CreateOrganization(ctx context.Context, o NewOrganization) (uuid.UUID, error)

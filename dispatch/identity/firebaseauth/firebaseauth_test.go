@@ -74,9 +74,9 @@ func startGoogle(t *testing.T) *google {
 		_ = json.NewEncoder(w).Encode(map[string]string{"k1": published})
 	}))
 	t.Cleanup(server.Close)
-	real := http.DefaultTransport
-	t.Cleanup(func() { http.DefaultTransport = real })
-	fake := real.(*http.Transport).Clone()
+	usual := http.DefaultTransport
+	t.Cleanup(func() { http.DefaultTransport = usual })
+	fake := usual.(*http.Transport).Clone()
 	fake.Proxy = nil
 	fake.DialContext = func(ctx context.Context, network, _ string) (net.Conn, error) {
 		return (&net.Dialer{}).DialContext(ctx, network, server.Listener.Addr().String())
