@@ -3,20 +3,41 @@ package api
 import (
 	"context"
 	"errors"
+	"strconv"
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/labstack/echo/v4"
 
 	"tournee/api/internal/oapi"
 	"tournee/dispatch"
+	"tournee/dispatch/identity"
 	"tournee/dispatch/message"
 )
+
+// Services are what the operations of the contract are answered from. Every field is required.
+type Services struct {
+	Dispatch *dispatch.Service
+	Identity *identity.Service
+	Limiter  Limiter
+	Health   Health
+	Now      func() time.Time
+}
+
+// Routes registers a handler for every operation of the contract: Config.Routes.
+func (s Services) Routes(e *echo.Echo, streams *Streams) {
+	h := &handlers{Health: s.Health, dispatch: s.Dispatch, identity: s.Identity, limiter: s.Limiter, streams: streams, now: s.Now}
+	oapi.RegisterHandlers(e, oapi.NewStrictHandler(h, nil))
+}
 
 // handlers answer the operations of the contract: one file per noun turns the contract's values into the business's and back.
 type handlers struct {
 	Health
 	dispatch *dispatch.Service
+	identity *identity.Service
+	limiter  Limiter
 	streams  *Streams
+	now      func() time.Time
 }
 
 // listPage is page for the generated parameters, where a zero value was not given.
@@ -70,16 +91,16 @@ func windowsOf(spans []dispatch.Span, name string) []oapi.Window {
 }
 
 func skillLevelsOf(levels []dispatch.SkillLevel) []oapi.SkillLevel {
-	return each(levels, func(l dispatch.SkillLevel) oapi.SkillLevel { return oapi.SkillLevel(l) })
+	return each(levels, func(l dispatch.SkillLevel) oapi.SkillLevel { return oapi.SkillLevel{Skill: l.Skill, Level: l.Level} })
 }
 
 func skillLevels(levels []oapi.SkillLevel) []dispatch.SkillLevel {
-	return each(levels, func(l oapi.SkillLevel) dispatch.SkillLevel { return dispatch.SkillLevel(l) })
+	return each(levels, func(l oapi.SkillLevel) dispatch.SkillLevel { return dispatch.SkillLevel{Skill: l.Skill, Level: l.Level} })
 }
 
 // reasonsOf gives coded reasons their sentences in the caller's language.
 func reasonsOf(ctx context.Context, reasons []dispatch.Reason) []oapi.Reason {
-	locale := localeOf(ctx)
+	locale := callOf(ctx).locale
 	return each(reasons, func(r dispatch.Reason) oapi.Reason {
 		return oapi.Reason{Code: r.Code, Detail: message.Text(locale, r.Code, r.Params)}
 	})
@@ -133,6 +154,9 @@ func (l *localTimes) duration(path, text string) time.Duration {
 	}
 	return d
 }
+
+// pointer is a JSON pointer to an element of an array.
+func pointer(path string, i int) string { return path + "/" + strconv.Itoa(i) }
 
 // withFaults joins the faults found while reading a body with those that the business finds: the caller sees all of them at once.
 func withFaults(faults dispatch.Faults, err error) error {

@@ -20,7 +20,7 @@ func planOf(ctx context.Context, o dispatch.Organization, r dispatch.PlanRun) oa
 	s := r.Summary
 	switch r.Status {
 	case dispatch.PlanFailed:
-		out.Failure = &oapi.Reason{Code: s.Failure, Detail: message.Text(localeOf(ctx), s.Failure, nil)}
+		out.Failure = &oapi.Reason{Code: s.Failure, Detail: message.Text(callOf(ctx).locale, s.Failure, nil)}
 	case dispatch.PlanDone:
 		out.Summary = &oapi.PlanSummary{
 			Visits: s.Planned + s.Unassigned, Planned: s.Planned, Remote: s.Remote, Unassigned: s.Unassigned, Reasons: s.Reasons, Changed: s.Changed, Shifts: s.Shifts,
