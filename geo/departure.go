@@ -1,6 +1,9 @@
 package geo
 
-import "time"
+import (
+	"math"
+	"time"
+)
 
 // Departure is an instant of leaving made ready for many estimates. Make one with Estimator.Leaving.
 type Departure struct {
@@ -53,6 +56,18 @@ func (d *Departure) AtLeast(metres float64, mode Mode) int64 {
 	elapsed, left := d.soon(work, mode)
 	// Beyond the hours at hand, no hour is faster than the fastest.
 	return elapsed + divideUp(left, d.estimator.fastest[mode]) + int64(min(m.Access, m.DenseAccess))
+}
+
+// AtLeastOf is the least of AtLeast over a set of modes, a bit for each: 1<<Car is the car's.
+func (d *Departure) AtLeastOf(metres float64, modes uint8) int64 {
+	least := int64(math.MaxInt64)
+	for mode := range Mode(Modes) {
+		// Most sets hold a car, and most distances are too long for the others: a look at their best speed settles it.
+		if modes&(1<<mode) != 0 && d.estimator.best[mode]*metres < float64(least) {
+			least = min(least, d.AtLeast(metres, mode))
+		}
+	}
+	return least
 }
 
 // elapsed is the number of whole seconds that work, in milliseconds of free flow, takes at the speeds of the hours

@@ -18,7 +18,8 @@ type Estimator struct {
 	location   *time.Location
 	dense      []denseArea
 	paces      [Modes][]pace
-	fastest    [Modes]int64 // the speed of each mode's fastest hour, in thousandths
+	fastest    [Modes]int64   // the speed of each mode's fastest hour, in thousandths
+	best       [Modes]float64 // seconds per great-circle metre at each mode's best: no journey is faster
 }
 
 type denseArea struct {
@@ -38,6 +39,11 @@ func NewEstimator(parameters Parameters, location *time.Location) (*Estimator, e
 	for mode := range parameters.Modes {
 		e.paces[mode] = parameters.Modes[mode].paces()
 		e.fastest[mode] = int64(slices.Max(parameters.Modes[mode].Hours[:]))
+		best := math.Inf(1)
+		for _, p := range e.paces[mode] {
+			best = min(best, p.perMetre)
+		}
+		e.best[mode] = best * min(1, parameters.Modes[mode].DenseFactor) * 1000 / float64(e.fastest[mode])
 	}
 	for _, area := range parameters.Dense {
 		e.dense = append(e.dense, denseArea{VectorOf(area.Centre), area.Radius})

@@ -99,6 +99,10 @@ func TestNoJourneyIsFasterThanTheLowerBoundOfItsDistance(t *testing.T) {
 		if bound := departure.AtLeast(distance, mode); seconds < bound {
 			t.Fatalf("%v metres by %v take %d s, below the bound %d s", distance, mode, seconds, bound)
 		}
+		least := min(departure.AtLeast(distance, mode), departure.AtLeast(distance, geo.Foot))
+		if bound := departure.AtLeastOf(distance, 1<<mode|1<<geo.Foot); bound != least {
+			t.Fatalf("%v metres by %v or on foot: the bound is %d s, want %d s", distance, mode, bound, least)
+		}
 		if departure.AtLeast(nearer, mode) > departure.AtLeast(distance, mode) {
 			t.Fatalf("the bound falls with the distance between %v and %v metres", nearer, distance)
 		}

@@ -34,7 +34,7 @@ func (x *Index) Nearest(q Query, dst []Candidate) []Candidate {
 			break
 		}
 		s.offer(nearest.node.branches)
-		for i := range nearest.node.entries {
+		for i := range nearest.entries() {
 			s.consider(&nearest.node.entries[i])
 		}
 	}
@@ -77,7 +77,11 @@ type search struct {
 type prospect struct {
 	seconds int64
 	node    *node
+	skilled int32 // how many technicians below have the skill at the level: in a leaf, the first so many
 }
+
+// entries is how many of the node's entries are skilled enough; an inner node has none.
+func (p *prospect) entries() int { return min(int(p.skilled), len(p.node.entries)) }
 
 func (s *search) begin(e *geo.Estimator, q Query, dst []Candidate) {
 	if q.MaxMetres <= 0 {
@@ -103,28 +107,14 @@ func (s *search) offer(branches []branch) {
 		if metres > s.query.MaxMetres {
 			continue
 		}
-		if bound := s.bound(b.modes, metres); !s.full() || bound <= s.worst {
-			s.push(prospect{bound, b.node})
+		if bound := s.departure.AtLeastOf(metres, b.modes); !s.full() || bound <= s.worst {
+			s.push(prospect{bound, b.node, b.count[s.level]})
 		}
 	}
-}
-
-// bound is the least travel time over the metres by any of the modes.
-func (s *search) bound(modes uint8, metres float64) int64 {
-	least := int64(math.MaxInt64)
-	for mode := range geo.Mode(geo.Modes) {
-		if modes&(1<<mode) != 0 {
-			least = min(least, s.departure.AtLeast(metres, mode))
-		}
-	}
-	return least
 }
 
 // consider keeps a technician who is eligible and better than the worst one found.
 func (s *search) consider(e *entry) {
-	if e.level < s.level {
-		return
-	}
 	metres := e.place.Vector.Metres(s.to.Vector)
 	if metres > s.query.MaxMetres {
 		return

@@ -1,6 +1,10 @@
 package cell
 
-import "tournee/geo"
+import (
+	"slices"
+
+	"tournee/geo"
+)
 
 // The trees span these resolutions: a top cell is as large as Bretagne, a leaf holds a handful of eligible technicians
 // even in Paris.
@@ -22,7 +26,7 @@ type node struct {
 	parent   *node
 	place    int      // the node is parent.branches[place].node
 	branches []branch // of an inner node
-	entries  []entry  // of a leaf
+	entries  []entry  // of a leaf, by falling level: the first count[l] have level l or above
 }
 
 // branch is what a look-up must know of a node before it opens it. A node's branches lie side by side, and each fills one line of
@@ -48,7 +52,8 @@ func newTree() *tree { return &tree{root: new(node), nodes: make(map[Cell]*node)
 
 func (t *tree) insert(at Cell, e entry) *node {
 	leaf := t.grow(at)
-	leaf.entries = append(leaf.entries, e)
+	above := leaf.parent.branches[leaf.place].count[e.level]
+	leaf.entries = slices.Insert(leaf.entries, int(above), e)
 	leaf.include(&e)
 	t.add(leaf, e.level, 1)
 	return leaf
@@ -81,11 +86,9 @@ func (t *tree) add(leaf *node, level uint8, change int32) {
 
 // remove takes a technician out of a leaf, and cuts the nodes that are empty then.
 func (t *tree) remove(leaf *node, who *technician) {
-	e := leaf.find(who)
-	t.add(leaf, e.level, -1)
-	last := len(leaf.entries) - 1
-	*e, leaf.entries[last] = leaf.entries[last], entry{}
-	leaf.entries = leaf.entries[:last]
+	i := leaf.find(who)
+	t.add(leaf, leaf.entries[i].level, -1)
+	leaf.entries = slices.Delete(leaf.entries, i, i+1)
 	for n := leaf; n != t.root && n.parent.branches[n.place].count[0] == 0; n = n.parent {
 		delete(t.nodes, n.cell)
 		n.parent.cut(n.place)
@@ -103,15 +106,15 @@ func (n *node) cut(place int) {
 
 // move brings a technician's entry up to date after a move inside the leaf.
 func (n *node) move(who *technician) {
-	e := n.find(who)
+	e := &n.entries[n.find(who)]
 	e.place = who.place
 	n.include(e)
 }
 
-func (n *node) find(who *technician) *entry {
+func (n *node) find(who *technician) int {
 	for i := range n.entries {
 		if n.entries[i].technician == who {
-			return &n.entries[i]
+			return i
 		}
 	}
 	panic("cell: a technician's leaf does not hold the technician")
