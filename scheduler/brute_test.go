@@ -22,13 +22,13 @@ func shorten(seconds [][]scheduler.Seconds) {
 	}
 }
 
-// tiny draws a problem of at most six visits and two shifts with every feature
+// tiny draws a problem of at most six visits and three shifts with every feature
 // mixed, on asymmetric matrices; rough ones lack the triangle inequality.
 func tiny(seed uint64, rough bool) *scheduler.Problem {
 	g := rand.New(rand.NewPCG(seed, 2))
 	chance := func(percent int) bool { return g.IntN(100) < percent }
 	p := &scheduler.Problem{
-		Start: 1_780_000_000, Length: 12 * 3600,
+		Start: 1_780_000_000, Length: 16 * 3600,
 		Skills: []string{"a", "b"}, Territories: []string{"north", "south"},
 		Weights: scheduler.Weights{TravelHour: 3600, Kilometre: scheduler.Cost(g.IntN(300)), Overqualification: scheduler.Cost(g.IntN(200))},
 	}
@@ -92,6 +92,13 @@ func tiny(seed uint64, rough bool) *scheduler.Problem {
 		}
 		p.Shifts = append(p.Shifts, shift)
 	}
+	if chance(25) { // an evening shift
+		start := p.Shifts[0].End + scheduler.Time(g.IntN(3600))
+		p.Shifts = append(p.Shifts, scheduler.Shift{
+			ID: "s2", Technician: "t0", Start: start, End: start + scheduler.Time(3600+g.IntN(3*3600)),
+			StartPlace: anywhere(15), EndPlace: anywhere(15),
+		})
+	}
 	for v := range 1 + g.IntN(6) {
 		visit := scheduler.Visit{
 			ID: fmt.Sprint("v", v), Place: anywhere(20), Duration: scheduler.Seconds(g.IntN(5400)),
@@ -135,7 +142,7 @@ func freezeAndPin(p *scheduler.Problem, g *rand.Rand) {
 		case 0:
 			pin.Technician = p.Technicians[g.IntN(2)].ID
 		case 1:
-			pin.Shift = p.Shifts[g.IntN(2)].ID
+			pin.Shift = p.Shifts[g.IntN(len(p.Shifts))].ID
 		case 2:
 			pin.Position = 1 + g.IntN(2)
 		case 3:

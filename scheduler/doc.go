@@ -47,6 +47,7 @@
 //	forbidden
 //	pinned_to_technician     technician
 //	pinned_to_shift          shift
+//	pinned_to_position       position, before: so many visits are done in that shift
 //	under_way                shift: the visit is frozen in that shift
 //	no_shift
 //	window_outside_shift     no window meets the shift

@@ -75,6 +75,9 @@ func (l *Live) whyShift(v, s int32) Why {
 	if l.s.Closed(s) {
 		return Why{Reasons: []Reason{{"route_broken", map[string]any{}}}}
 	}
+	if past, ok := x.positionPast(v, s); ok {
+		return Why{Reasons: []Reason{past}}
+	}
 	if best, ok := l.cheapest(v, s); ok {
 		return l.feasible(v, best)
 	}

@@ -78,3 +78,19 @@ func (x *index) pinnedElsewhere(v, shift int32) bool {
 	pin := x.pins[v]
 	return pin != nil && pin.Shift != "" && pin.Shift != x.p.Shifts[shift].ID
 }
+
+// positionPast says whether the frozen visits of a shift alone put v behind
+// the position it is pinned to.
+func (x *index) positionPast(v, shift int32) (Reason, bool) {
+	pin := x.pins[v]
+	if pin == nil || pin.Position == 0 {
+		return Reason{}, false
+	}
+	before := 0
+	for _, stop := range x.p.Shifts[shift].Frozen {
+		if stop.Visit != "" {
+			before++
+		}
+	}
+	return Reason{"pinned_to_position", map[string]any{"position": pin.Position, "before": before}}, before >= pin.Position
+}

@@ -1,7 +1,12 @@
 package scheduler
 
+import (
+	"cmp"
+	"slices"
+)
+
 // Rule: a technician leaves no earlier than the shift's start and is at its
-// end place by its end.
+// end place by its end. Nobody works two shifts at once.
 
 func (x *index) checkShift(f *faults, path string, s *Shift) {
 	known(f, x.technicians, path+"/technician", "technician", s.Technician)
@@ -18,4 +23,17 @@ func (x *index) checkShift(f *faults, path string, s *Shift) {
 		x.checkBreaks(f, path+"/breaks", s)
 	}
 	x.checkFrozen(f, path+"/frozen", s)
+}
+
+// checkOverlaps faults shifts of one technician that overlap.
+func (x *index) checkOverlaps(f *faults) {
+	for _, own := range x.shiftsOf {
+		order := slices.Clone(own)
+		slices.SortStableFunc(order, func(a, b int32) int { return cmp.Compare(x.p.Shifts[a].Start, x.p.Shifts[b].Start) })
+		for i := 1; i < len(order); i++ {
+			if before, s := &x.p.Shifts[order[i-1]], &x.p.Shifts[order[i]]; s.Start < before.End {
+				f.add(at("/shifts", int(order[i]))+"/start", "overlap", "shift %q of the same technician still lasts", before.ID)
+			}
+		}
+	}
 }

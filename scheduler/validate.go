@@ -36,6 +36,7 @@ func validate(p *Problem) (*index, error) {
 	for i := range p.Shifts {
 		x.checkShift(&f, at("/shifts", i), &p.Shifts[i])
 	}
+	x.checkOverlaps(&f)
 	for i := range p.Visits {
 		x.checkVisit(&f, at("/visits", i), &p.Visits[i])
 	}

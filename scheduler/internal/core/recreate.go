@@ -5,10 +5,11 @@ import (
 	"slices"
 )
 
-// The chances, of 1024, that a position is overlooked.
+// The chances, of 1024, that a shift is overlooked: always, and at most in a
+// venture.
 const (
 	blinks        = 10
-	ventureBlinks = 200
+	ventureBlinks = 700
 )
 
 // revisit is how many visits left out are tried again in an iteration.
@@ -56,11 +57,15 @@ func (w *search) recreate(limit int64) bool {
 		pending += w.m.Drop[v]
 	}
 	venture := w.rng.below(ventures) == 0
+	blink := uint32(blinks)
+	if venture {
+		blink = w.rng.below(ventureBlinks)
+	}
 	for i, v := range w.pending {
 		pending -= w.m.Drop[v]
-		loss, blink := int64(0), uint32(blinks)
+		loss := int64(0)
 		if venture && i+1 < len(w.pending) {
-			loss, blink = ventureLoss, ventureBlinks
+			loss = ventureLoss
 		}
 		if at, ok := w.cheapest(v, loss, blink); ok {
 			want := w.s.cost + at.delta - w.m.Drop[v]

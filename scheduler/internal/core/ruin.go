@@ -56,10 +56,11 @@ func (w *search) ruinStrings(seed int32) bool {
 	return ok
 }
 
-// meanRoute is the mean number of visits of the routes in use.
+// meanRoute is the mean number of visits of the routes in use, and one more, so
+// that short routes too can be emptied by a string.
 func (w *search) meanRoute() int32 {
 	planned := w.m.Visits - int32(len(w.s.absent))
-	return planned / max(1, w.used)
+	return planned/max(1, w.used) + 1
 }
 
 // removeString removes length visits in a row around v; half the time it
