@@ -109,6 +109,15 @@ func (h *house) signIn(email string, c identity.Caller) identity.Tokens {
 	return tokens
 }
 
+func (h *house) signInWith(email, password string) identity.Tokens {
+	h.t.Helper()
+	tokens, err := h.SignIn(h.t.Context(), email, password, phone)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return tokens
+}
+
 // deliver runs the mail jobs, and gives the mails they sent.
 func (h *house) deliver() []identity.Message {
 	h.t.Helper()
