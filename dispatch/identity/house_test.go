@@ -154,9 +154,8 @@ func refused(t testing.TB, err error, code string) {
 
 // faults gives the codes of an invalid input by pointer.
 func faults(err error) map[string]string {
-	var e *dispatch.Error
 	m := map[string]string{}
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*dispatch.Error](err); ok {
 		for _, f := range e.Faults {
 			m[f.Path] = f.Code
 		}

@@ -135,7 +135,7 @@ func undress(p string) string {
 // chosen are words that stand alone in too many passwords, in English and French.
 var chosen = func() map[string]bool {
 	m := map[string]bool{}
-	for _, w := range strings.Fields(`
+	for w := range strings.FieldsSeq(`
 		password passwort passw pass motdepasse mdp motdepass secret letmein welcome bienvenue bonjour bonsoir salut hello coucou
 		admin administrator administrateur administration root superuser user utilisateur guest invite default changeme changemoi testtest test
 		qwerty azerty qwertz qwertyui qwertyuiop azertyuiop asdfghjkl qsdfghjklm
@@ -146,7 +146,7 @@ var chosen = func() map[string]bool {
 		nicolas camille julien thomas alexandre maxime antoine mickael caroline isabelle sebastien christophe christine catherine frederic
 		liverpool arsenal chelsea barcelona barcelone realmadrid juventus london
 		doudoune chocolat chocolate vacances vacance famille maison printemps automne summer winter spring autumn hiver juillet janvier septembre october december november september
-		tournee technicien technician dispatcher dispatch demo demodemo company entreprise support service client`) {
+		tournee technicien technician dispatcher dispatch demo demodemo company entreprise support service client`) { //nolint:misspell // French words, too
 		m[w] = true
 	}
 	return m

@@ -182,7 +182,7 @@ func (s *Service) Refresh(ctx context.Context, token string, c Caller) (Tokens, 
 func (s *Service) SignOut(ctx context.Context, token string, c Caller) error {
 	id, _, err := s.parseRefresh(token)
 	if err != nil {
-		return nil
+		return nil //nolint:nilerr // see above
 	}
 	err = s.store.Tx(ctx, uuid.Nil, func(ctx context.Context) error {
 		session, err := s.store.LockSession(ctx, id)

@@ -105,7 +105,7 @@ func TestARefreshTokenThatWeNeverMadeIsRefused(t *testing.T) {
 		t.Errorf("made under another secret: %v", err)
 	}
 	changed := h.config
-	changed.Secrets = append(other.Secrets, h.config.Secrets...)
+	changed.Secrets = slices.Concat(other.Secrets, h.config.Secrets)
 	if _, err := h.node(changed).Refresh(t.Context(), token, phone); err != nil {
 		t.Errorf("made under the previous secret: %v", err)
 	}

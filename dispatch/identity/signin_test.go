@@ -35,7 +35,7 @@ func TestAWrongPasswordAnUnknownNameAndADeactivatedAccountAreAnsweredAlike(t *te
 	admin := h.person(dispatch.RoleAdministrator, "admin@example.fr")
 	h.person(dispatch.RoleClient, "client@example.fr")
 	gone := h.person(dispatch.RoleDispatcher, "gone@example.fr")
-	if err := h.DeactivateAccount(t.Context(), admin, gone.ID, phone); err != nil {
+	if _, err := h.DeactivateAccount(t.Context(), admin, gone.ID, phone); err != nil {
 		t.Fatal(err)
 	}
 	for name, try := range map[string][2]string{
@@ -61,7 +61,7 @@ func TestAStrangerWhoGuessesDoesNotLockTheOwnerOut(t *testing.T) {
 
 	var blocked error
 	for range 50 {
-		_, err := h.SignIn(t.Context(), "owner@example.fr", "guess guess", stranger)
+		_, err := h.SignIn(t.Context(), "owner@example.fr", "some wild guess", stranger)
 		if dispatch.KindOf(err) == dispatch.KindTooMany {
 			blocked = err
 			break
@@ -83,7 +83,7 @@ func TestAGuesserWithManyAddressesIsSlowedDownAndAResetFreesTheOwner(t *testing.
 	h.person(dispatch.RoleClient, "owner@example.fr")
 	tried := 0
 	for i := range 60 {
-		_, err := h.SignIn(t.Context(), "owner@example.fr", "guess guess", identity.Caller{Address: "10.0." + string(rune('0'+i%10)) + string(rune('0'+i/10)) + ".1"})
+		_, err := h.SignIn(t.Context(), "owner@example.fr", "some wild guess", identity.Caller{Address: "10.0." + string(rune('0'+i%10)) + string(rune('0'+i/10)) + ".1"})
 		if dispatch.CodeOf(err) == "sign_in_failed" {
 			tried++
 		}
@@ -109,7 +109,7 @@ func TestANameNobodyHasIsSlowedDownLikeAnyOther(t *testing.T) {
 	h.person(dispatch.RoleClient, "owner@example.fr")
 	answers := func(email string) (codes []string) {
 		for range 8 {
-			_, err := h.SignIn(t.Context(), email, "guess guess", stranger)
+			_, err := h.SignIn(t.Context(), email, "some wild guess", stranger)
 			codes = append(codes, dispatch.CodeOf(err))
 		}
 		return codes
@@ -134,7 +134,7 @@ func TestAHundredGuessesAtOnceAreCountedAsAHundred(t *testing.T) {
 	checked := 0
 	for range 30 {
 		wg.Go(func() {
-			_, err := h.SignIn(t.Context(), "owner@example.fr", "guess guess", stranger)
+			_, err := h.SignIn(t.Context(), "owner@example.fr", "some wild guess", stranger)
 			mu.Lock()
 			defer mu.Unlock()
 			if dispatch.CodeOf(err) == "sign_in_failed" {

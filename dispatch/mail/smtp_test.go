@@ -169,7 +169,7 @@ func TestAMailArrivesAsItWasWritten(t *testing.T) {
 	if id := m.Header.Get("Message-ID"); id != "<password_reset.42@tournee.example>" {
 		t.Errorf("Message-ID %s", id)
 	}
-	for _, line := range strings.Split(r.data, "\r\n") {
+	for line := range strings.SplitSeq(r.data, "\r\n") {
 		if len(line) > 200 || strings.ContainsFunc(line, func(c rune) bool { return c > 126 }) {
 			t.Errorf("a line that some servers mangle: %q", line)
 		}
@@ -203,8 +203,7 @@ func TestAServerWhoseCertificateIsNotItsOwnGetsNothing(t *testing.T) {
 	t.Parallel()
 	s := serve(t, &server{startTLS: true})
 	err := s.sender(t, func(c *Config) { c.TLS = &tls.Config{RootCAs: x509.NewCertPool(), MinVersion: tls.VersionTLS12} }).Send(t.Context(), hello)
-	var unknown *tls.CertificateVerificationError
-	if !errors.As(err, &unknown) {
+	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); !ok {
 		t.Errorf("%v", err)
 	}
 	if r := <-s.got; r.from != "" {

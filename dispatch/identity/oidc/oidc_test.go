@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -88,7 +89,7 @@ func (i *issuer) outage(down bool) {
 func (i *issuer) use(kid string, key crypto.Signer, method jwt.SigningMethod) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	i.keys.Keys = append(i.keys.Keys[:len(i.keys.Keys):len(i.keys.Keys)], jose.JSONWebKey{Key: key.Public(), KeyID: kid, Use: "sig", Algorithm: method.Alg()})
+	i.keys.Keys = append(slices.Clip(i.keys.Keys), jose.JSONWebKey{Key: key.Public(), KeyID: kid, Use: "sig", Algorithm: method.Alg()})
 	i.signer, i.method, i.kid = key, method, kid
 }
 
