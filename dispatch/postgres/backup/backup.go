@@ -6,10 +6,10 @@
 // format gives them, and then manifest.json, which lists the tables with their
 // columns, row counts and checksums, and the sequences.
 //
-// Only what the schema cannot make by itself is kept: no generated columns, no
-// unlogged tables (which a crash empties too), and no columns of type xid8,
-// which name transactions of the cluster they were written in; at a restore
-// their default is that of the restoring transaction.
+// Only what the schema cannot make by itself is kept: no generated columns and
+// no unlogged tables (which a crash empties too). Columns of type xid8 name
+// transactions of the cluster they were written in: what that means elsewhere
+// is Schema.Settle's affair.
 //
 // Both ways need a role that row-level security does not bind: a superuser or
 // one with BYPASSRLS. FORCE ROW LEVEL SECURITY binds the tables' owner as well.
@@ -39,6 +39,9 @@ type Schema struct {
 	// Skip are the tables, as "schema.table", that migrating fills: the records
 	// of migrations. They are neither kept nor restored.
 	Skip []string
+	// Settle, if not nil, adapts a restored database to its new cluster, inside
+	// the restoring transaction. It changes no rows.
+	Settle func(ctx context.Context, tx pgx.Tx) error
 }
 
 // Manifest says what a backup holds.

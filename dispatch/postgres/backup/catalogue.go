@@ -62,7 +62,7 @@ func readCatalogue(ctx context.Context, tx pgx.Tx, s Schema) (c catalogue, err e
 func readTables(ctx context.Context, tx pgx.Tx, skip []string) ([]Table, error) {
 	rows, err := tx.Query(ctx, `
 		SELECT c.oid::regclass::text,
-			coalesce(array_agg(a.attname::text ORDER BY a.attnum) FILTER (WHERE a.attgenerated = '' AND a.atttypid <> 'pg_catalog.xid8'::regtype), '{}'),
+			coalesce(array_agg(a.attname::text ORDER BY a.attnum) FILTER (WHERE a.attgenerated = ''), '{}'),
 			c.relrowsecurity
 				AND (c.relforcerowsecurity OR NOT pg_has_role(c.relowner, 'USAGE'))
 				AND NOT (SELECT r.rolsuper OR r.rolbypassrls FROM pg_catalog.pg_roles r WHERE r.rolname = current_user)

@@ -45,7 +45,10 @@ func restore(ctx context.Context, databaseURL, path string, s Schema) (m Manifes
 		if err := lockEmpty(ctx, tx, c.tables); err != nil {
 			return err
 		}
-		return fill(ctx, tx, &archive.Reader, m, c)
+		if err := fill(ctx, tx, &archive.Reader, m, c); err != nil || s.Settle == nil {
+			return err
+		}
+		return s.Settle(ctx, tx)
 	})
 }
 

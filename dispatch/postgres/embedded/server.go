@@ -135,6 +135,20 @@ func (s *Server) URL(role, database string) string {
 	return u.String()
 }
 
+// Attach gives the connection strings, as Server.URL does, of the server that
+// another program runs on the data folder: for a tool that works beside it.
+func Attach(dataDir string) (url func(role, database string) string, err error) {
+	f, err := openFolder(dataDir)
+	if err != nil {
+		return nil, fmt.Errorf("embedded PostgreSQL: %w", err)
+	}
+	passwords, err := f.passwords()
+	if err != nil {
+		return nil, fmt.Errorf("embedded PostgreSQL: %w", err)
+	}
+	return (&Server{folder: f, passwords: passwords}).URL, nil
+}
+
 // Done is closed when PostgreSQL has ended, for whatever reason.
 func (s *Server) Done() <-chan struct{} { return s.postmaster.done }
 

@@ -1,0 +1,149 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"tournee/dispatch/postgres/embedded"
+	"tournee/migrations"
+)
+
+// database is the PostgreSQL that a program works on: one somebody runs, or its own.
+type database struct {
+	serving, migrator, superuser string // connection strings
+	own                          *ownPostgres
+}
+
+// openDatabase names the configured PostgreSQL, or starts the program's own.
+func openDatabase(ctx context.Context, c config, log *slog.Logger) (*database, error) {
+	if c.DatabaseURL != "" {
+		if c.MigrateURL == "" {
+			c.MigrateURL = c.DatabaseURL
+		}
+		return &database{serving: c.DatabaseURL, migrator: c.MigrateURL, superuser: c.MigrateURL}, nil
+	}
+	return openOwn(ctx, c, log)
+}
+
+// openOwn starts the program's own PostgreSQL.
+func openOwn(ctx context.Context, c config, log *slog.Logger) (*database, error) {
+	own := &ownPostgres{options: embedded.Options{DataDir: c.DataDir, BinDir: c.PGBin, Log: log}, log: log, failed: make(chan error, 1), closed: make(chan struct{})}
+	if err := own.start(ctx); err != nil {
+		return nil, err
+	}
+	d := named(own.server.URL)
+	d.own = own
+	return d, nil
+}
+
+// named is a database with the strings that url gives.
+func named(url func(role, database string) string) *database {
+	return &database{
+		serving: url(embedded.Serving, embedded.Database), migrator: url(embedded.Migrator, embedded.Database), superuser: url(embedded.Superuser, embedded.Database),
+	}
+}
+
+// besideDatabase is openDatabase for tools: while another program runs the data folder's PostgreSQL, it works beside that program.
+func besideDatabase(ctx context.Context, c config, log *slog.Logger) (*database, error) {
+	d, err := openDatabase(ctx, c, log)
+	var used *embedded.InUseError
+	if !errors.As(err, &used) {
+		return d, err
+	}
+	url, err := embedded.Attach(c.DataDir)
+	if err != nil {
+		return nil, err
+	}
+	return named(url), nil
+}
+
+// migrate brings the schema up.
+func (d *database) migrate(ctx context.Context, log *slog.Logger) error {
+	return migrations.Up(ctx, d.migrator, log)
+}
+
+// failed tells when the program's own PostgreSQL cannot be kept running; it never tells for somebody else's.
+func (d *database) failed() <-chan error {
+	if d.own == nil {
+		return nil
+	}
+	return d.own.failed
+}
+
+func (d *database) close() error {
+	if d.own == nil {
+		return nil
+	}
+	return d.own.stop()
+}
+
+// ownPostgres keeps the program's own PostgreSQL running: when it dies, it is started again, and the pool connects anew to the same socket.
+type ownPostgres struct {
+	options embedded.Options
+	log     *slog.Logger
+	failed  chan error
+
+	mu     sync.Mutex
+	server *embedded.Server
+	closed chan struct{}
+	once   sync.Once
+}
+
+func (o *ownPostgres) start(ctx context.Context) error {
+	server, err := embedded.Start(ctx, o.options)
+	if err != nil {
+		return fmt.Errorf("starting PostgreSQL: %w", err)
+	}
+	o.mu.Lock()
+	o.server = server
+	o.mu.Unlock()
+	go o.watch(server)
+	return nil
+}
+
+// restartTime bounds one start after a death: recovery reads the log written since the last checkpoint.
+const restartTime = 2 * time.Minute
+
+func (o *ownPostgres) watch(server *embedded.Server) {
+	select {
+	case <-o.closed:
+		return
+	case <-server.Done():
+	}
+	select {
+	case <-o.closed:
+		return
+	default:
+	}
+	o.log.Error("PostgreSQL has died; starting it again")
+	_ = server.Stop() // it is dead: this only frees the data folder
+	ctx, cancel := context.WithTimeout(context.Background(), restartTime)
+	defer cancel()
+	if err := o.start(ctx); err != nil {
+		o.failed <- err
+	}
+}
+
+func (o *ownPostgres) stop() error {
+	o.once.Do(func() { close(o.closed) })
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.server.Stop()
+}
+
+// withDatabase runs fn on a migrated database, and closes it.
+func withDatabase(ctx context.Context, c config, log *slog.Logger, fn func(*database) error) (err error) {
+	d, err := besideDatabase(ctx, c, log)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, d.close()) }()
+	if err := d.migrate(ctx, log); err != nil {
+		return err
+	}
+	return fn(d)
+}
