@@ -82,6 +82,45 @@ func (s *Service) OwnAccount(ctx context.Context, p dispatch.Principal) (a Accou
 	return a.shown(), err
 }
 
+// AccountPatch is what a person changes about their own account; nil leaves it.
+type AccountPatch struct {
+	Name   *string
+	Locale *string
+}
+
+// UpdateOwnAccount changes the caller's account, at once on this node and within RevocationDelay on the others. Partners have none: not
+// found. Errors: invalid with faults at /name, /locale.
+func (s *Service) UpdateOwnAccount(ctx context.Context, p dispatch.Principal, patch AccountPatch, c Caller) (a Account, err error) {
+	var f dispatch.Faults
+	if patch.Name != nil {
+		checkName(&f, "/name", *patch.Name)
+	}
+	if patch.Locale != nil {
+		checkLocale(&f, *patch.Locale)
+	}
+	if err := f.Err(); err != nil {
+		return a, err
+	}
+	err = s.store.Tx(ctx, uuid.Nil, func(ctx context.Context) error {
+		if a, err = s.store.LockAccount(ctx, p.ID); err != nil {
+			return err
+		}
+		if patch.Name != nil {
+			a.Name = *patch.Name
+		}
+		if patch.Locale != nil {
+			a.Locale = *patch.Locale
+		}
+		a.UpdatedAt = s.now()
+		if err := s.store.UpdateAccount(ctx, a); err != nil {
+			return err
+		}
+		return s.record(ctx, c, "account_changed", a.OrganizationID, a.ID, p.ID, nil)
+	})
+	s.forgetAccount(p.ID)
+	return a.shown(), err
+}
+
 // ListAccounts gives at most limit accounts with an id greater than after, in id order: for an administrator the organization's, for a
 // client those of the same household or company.
 func (s *Service) ListAccounts(ctx context.Context, p dispatch.Principal, after uuid.UUID, limit int) (list []Account, err error) {
@@ -104,34 +143,32 @@ func (s *Service) ListAccounts(ctx context.Context, p dispatch.Principal, after 
 }
 
 // DeactivateAccount ends every session of the account and lets nobody sign in to it again until ReactivateAccount; an account that is
-// only invited is deleted. The last active administrator cannot be deactivated (conflict last_administrator).
-func (s *Service) DeactivateAccount(ctx context.Context, p dispatch.Principal, id uuid.UUID, c Caller) error {
-	err := s.store.Tx(ctx, uuid.Nil, func(ctx context.Context) error {
+// only invited is deleted. The answer is the account as it now is, or was. Deactivating twice is no error; the last active administrator
+// cannot be deactivated (conflict last_administrator).
+func (s *Service) DeactivateAccount(ctx context.Context, p dispatch.Principal, id uuid.UUID, c Caller) (a Account, err error) {
+	err = s.store.Tx(ctx, uuid.Nil, func(ctx context.Context) error {
 		administrators, err := s.store.LockAdministrators(ctx, p.OrganizationID)
 		if err != nil {
 			return err
 		}
-		a, err := s.managed(ctx, p, id)
-		if err != nil {
+		if a, err = s.managed(ctx, p, id); err != nil || a.State == Deactivated {
 			return err
-		}
-		if a.State == Deactivated {
-			return nil
 		}
 		if err := s.record(ctx, c, "account_deactivated", a.OrganizationID, a.ID, p.ID, nil); err != nil {
 			return err
 		}
-		if a.State == Invited {
-			return s.store.DeleteAccount(ctx, id)
-		}
 		if len(administrators) == 1 && slices.Contains(administrators, id) {
 			return dispatch.Conflict("last_administrator", nil)
 		}
+		invited := a.State == Invited
 		a.State, a.Epoch, a.UpdatedAt = Deactivated, a.Epoch+1, s.now()
+		if invited {
+			return s.store.DeleteAccount(ctx, id)
+		}
 		return s.store.UpdateAccount(ctx, a)
 	})
 	s.forgetAccount(id)
-	return err
+	return a.shown(), err
 }
 
 // ReactivateAccount lets a deactivated account sign in again.

@@ -87,7 +87,7 @@ func TestAnInvitationDoesNotReachAcrossOrganizations(t *testing.T) {
 	foreign := uuid.New()
 	h.directory.others = map[uuid.UUID]bool{foreign: true}
 	_, err := h.Invite(t.Context(), admin, identity.Invitation{Role: dispatch.RoleTechnician, Email: "t@example.fr", Name: "T", Locale: "fr", TechnicianID: foreign}, phone)
-	if dispatch.KindOf(err) != dispatch.KindNotFound {
+	if faults(err)["/technician_id"] != "technician_unknown" {
 		t.Errorf("another organization's technician: %v", err)
 	}
 	// That somebody works elsewhere is told to them, not to the administrator here.
@@ -110,7 +110,10 @@ func TestAnAdministratorOfAnotherOrganizationSeesAndChangesNothing(t *testing.T)
 		t.Fatal(err)
 	}
 	for name, err := range map[string]error{
-		"deactivate": h.DeactivateAccount(t.Context(), theirs, ours.ID, phone),
+		"deactivate": func() error {
+			_, err := h.DeactivateAccount(t.Context(), theirs, ours.ID, phone)
+			return err
+		}(),
 		"reactivate": h.ReactivateAccount(t.Context(), theirs, ours.ID, phone),
 		"revoke":     h.RevokeAPIKey(t.Context(), theirs, key.ID, phone),
 		"rotate": func() error {
@@ -123,7 +126,7 @@ func TestAnAdministratorOfAnotherOrganizationSeesAndChangesNothing(t *testing.T)
 		}
 	}
 	accounts, err1 := h.ListAccounts(t.Context(), theirs, uuid.Nil, 10)
-	keys, err2 := h.ListAPIKeys(t.Context(), theirs, uuid.Nil, 10)
+	keys, err2 := h.ListAPIKeys(t.Context(), theirs, identity.KeyFilter{Limit: 10})
 	audit, err3 := h.ListAudit(t.Context(), theirs, uuid.Nil, 10)
 	if err1 != nil || err2 != nil || err3 != nil || len(accounts) != 1 || len(keys) != 0 || len(audit) != 0 {
 		t.Errorf("sees %d accounts, %d keys, %d entries (%v %v %v)", len(accounts), len(keys), len(audit), err1, err2, err3)
@@ -143,11 +146,11 @@ func TestMembersOfAClientSeeAndRemoveOneAnotherOnly(t *testing.T) {
 	if err != nil || len(list) != 2 {
 		t.Errorf("sees %d accounts: %v", len(list), err)
 	}
-	if err := h.DeactivateAccount(t.Context(), neighbour, a.ID, phone); dispatch.KindOf(err) != dispatch.KindNotFound {
+	if _, err := h.DeactivateAccount(t.Context(), neighbour, a.ID, phone); dispatch.KindOf(err) != dispatch.KindNotFound {
 		t.Errorf("a neighbour removes a member: %v", err)
 	}
 	link := h.link()
-	if err := h.DeactivateAccount(t.Context(), boss, a.ID, phone); err != nil {
+	if _, err := h.DeactivateAccount(t.Context(), boss, a.ID, phone); err != nil {
 		t.Fatal(err)
 	}
 	_, err = h.AcceptInvitation(t.Context(), link, password, phone)
@@ -163,7 +166,7 @@ func TestADeactivatedAccountIsOutAtOnceAndTheLastAdministratorStays(t *testing.T
 	if _, err := h.Authenticate(t.Context(), tokens.AccessToken); err != nil {
 		t.Fatal(err)
 	}
-	if err := h.DeactivateAccount(t.Context(), admin, tech.ID, phone); err != nil {
+	if _, err := h.DeactivateAccount(t.Context(), admin, tech.ID, phone); err != nil {
 		t.Fatal(err)
 	}
 	_, err := h.Authenticate(t.Context(), tokens.AccessToken)
@@ -176,8 +179,9 @@ func TestADeactivatedAccountIsOutAtOnceAndTheLastAdministratorStays(t *testing.T
 	_, err = h.Authenticate(t.Context(), tokens.AccessToken)
 	refused(t, err, "session_ended") // what ended stays ended
 	h.signIn("tech@example.fr", phone)
-	refused(t, h.DeactivateAccount(t.Context(), admin, admin.ID, phone), "last_administrator")
-	if err := h.DeactivateAccount(t.Context(), tech, admin.ID, phone); dispatch.KindOf(err) != dispatch.KindNotFound {
+	_, err = h.DeactivateAccount(t.Context(), admin, admin.ID, phone)
+	refused(t, err, "last_administrator")
+	if _, err := h.DeactivateAccount(t.Context(), tech, admin.ID, phone); dispatch.KindOf(err) != dispatch.KindNotFound {
 		t.Errorf("a technician deactivates: %v", err)
 	}
 }
@@ -188,8 +192,8 @@ func TestTwoAdministratorsCannotDeactivateOneAnotherAtOnce(t *testing.T) {
 	a, b := h.person(dispatch.RoleAdministrator, "a@example.fr"), h.person(dispatch.RoleAdministrator, "b@example.fr")
 	var wg sync.WaitGroup
 	var errs [2]error
-	wg.Go(func() { errs[0] = h.DeactivateAccount(t.Context(), a, b.ID, phone) })
-	wg.Go(func() { errs[1] = h.DeactivateAccount(t.Context(), b, a.ID, phone) })
+	wg.Go(func() { _, errs[0] = h.DeactivateAccount(t.Context(), a, b.ID, phone) })
+	wg.Go(func() { _, errs[1] = h.DeactivateAccount(t.Context(), b, a.ID, phone) })
 	wg.Wait()
 	if (errs[0] == nil) == (errs[1] == nil) {
 		t.Errorf("both or neither succeeded: %v, %v", errs[0], errs[1])

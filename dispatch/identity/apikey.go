@@ -43,7 +43,7 @@ type NewKey struct {
 	PartnerID uuid.UUID
 	Name      string
 	Scopes    []string
-	ExpiresAt time.Time
+	ExpiresAt time.Time // zero: in a year
 }
 
 // An API key reads "trn_" id "_" secret checksum: the id (16 bytes) and secret (32 bytes) in lower-case base32 (RFC 4648 §6, unpadded), the
@@ -55,6 +55,7 @@ const (
 	secretLength = 52
 	sumLength    = 7
 
+	keyTTL     = 365 * 24 * time.Hour // unless the administrator decides
 	keyTTLMax  = 2 * 366 * 24 * time.Hour
 	touchEvery = time.Minute
 )
@@ -98,6 +99,9 @@ func (s *Service) CreateAPIKey(ctx context.Context, p dispatch.Principal, n NewK
 		return APIKey{}, "", dispatch.Forbidden()
 	}
 	now := s.now()
+	if n.ExpiresAt.IsZero() {
+		n.ExpiresAt = now.Add(keyTTL)
+	}
 	var f dispatch.Faults
 	checkName(&f, "/name", n.Name)
 	f.Check(len(n.Scopes) > 0, "/scopes", "scopes_missing")
@@ -122,7 +126,7 @@ func (s *Service) CreateAPIKey(ctx context.Context, p dispatch.Principal, n NewK
 	}
 	err = s.store.Tx(ctx, p.OrganizationID, func(ctx context.Context) error {
 		if err := s.directory.RequirePartner(ctx, p.OrganizationID, n.PartnerID); err != nil {
-			return err
+			return named(err, "/partner_id", "partner_unknown")
 		}
 		return s.insertKey(ctx, k, p, c, "api_key_created")
 	})
@@ -154,13 +158,19 @@ func (s *Service) insertKey(ctx context.Context, k APIKey, p dispatch.Principal,
 	return s.record(ctx, c, action, k.OrganizationID, k.ID, p.ID, map[string]any{"partner": k.PartnerID, "scopes": k.Scopes})
 }
 
-// RotateAPIKey makes a key like the old one, good until expiresAt; the old one works until oldUntil (or its own end, if earlier), so that
-// the partner's programs can change over. The second answer is the new key itself.
+// RotateAPIKey makes a key like the old one, good until expiresAt (zero: for a year); the old one works until oldUntil (zero: it ends at
+// once) or its own end, if earlier, so that the partner's programs can change over. The second answer is the new key itself.
 func (s *Service) RotateAPIKey(ctx context.Context, p dispatch.Principal, id uuid.UUID, expiresAt, oldUntil time.Time, c Caller) (APIKey, string, error) {
 	if p.Role != dispatch.RoleAdministrator {
 		return APIKey{}, "", dispatch.Forbidden()
 	}
 	now := s.now()
+	if expiresAt.IsZero() {
+		expiresAt = now.Add(keyTTL)
+	}
+	if oldUntil.IsZero() {
+		oldUntil = now
+	}
 	var f dispatch.Faults
 	f.Check(expiresAt.After(now) && !expiresAt.After(now.Add(keyTTLMax)), "/expires_at", "key_expiry_invalid")
 	f.Check(!oldUntil.Before(now), "/old_until", "key_overlap_invalid")
@@ -232,13 +242,35 @@ func (s *Service) RevokePartnerKeys(ctx context.Context, organizationID, partner
 	return err
 }
 
-// ListAPIKeys gives at most limit keys of the administrator's organization with an id greater than after, in id order, without secrets.
-func (s *Service) ListAPIKeys(ctx context.Context, p dispatch.Principal, after uuid.UUID, limit int) (list []APIKey, err error) {
+// KeyFilter chooses API keys of one organization, in the order of their ids.
+type KeyFilter struct {
+	OrganizationID uuid.UUID // set by ListAPIKeys
+	PartnerID      uuid.UUID // nil UUID: every partner's
+	After          uuid.UUID // those whose id is greater
+	Limit          int
+}
+
+// OwnAPIKey is the key that the calling partner proves itself with, without its secret. An account has none: not found.
+func (s *Service) OwnAPIKey(ctx context.Context, p dispatch.Principal) (k APIKey, err error) {
+	if p.Role != dispatch.RolePartner {
+		return k, dispatch.NotFound("api_key")
+	}
+	err = s.store.Tx(ctx, uuid.Nil, func(ctx context.Context) error {
+		k, err = s.store.APIKey(ctx, p.ID)
+		return err
+	})
+	k.SecretHash = nil
+	return k, err
+}
+
+// ListAPIKeys gives keys of the administrator's organization, without secrets.
+func (s *Service) ListAPIKeys(ctx context.Context, p dispatch.Principal, f KeyFilter) (list []APIKey, err error) {
 	if p.Role != dispatch.RoleAdministrator {
 		return nil, dispatch.Forbidden()
 	}
+	f.OrganizationID = p.OrganizationID
 	err = s.store.Tx(ctx, uuid.Nil, func(ctx context.Context) error {
-		list, err = s.store.APIKeys(ctx, p.OrganizationID, after, limit)
+		list, err = s.store.APIKeys(ctx, f)
 		return err
 	})
 	for i := range list {

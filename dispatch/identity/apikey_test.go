@@ -163,7 +163,7 @@ func TestListingShowsNoSecretAndTheLastUseToTheMinute(t *testing.T) {
 	h := open(t)
 	admin, _, text := h.key()
 	used := func() time.Time {
-		list, err := h.ListAPIKeys(t.Context(), admin, uuid.Nil, 10)
+		list, err := h.ListAPIKeys(t.Context(), admin, identity.KeyFilter{Limit: 10})
 		if err != nil || len(list) != 1 || list[0].SecretHash != nil {
 			t.Fatalf("%+v %v", list, err)
 		}
@@ -201,7 +201,7 @@ func TestClientCredentialsNarrowTheScopes(t *testing.T) {
 	if err != nil || all.Scope != "requests:write visits:read" || all.ExpiresIn != identity.ClientTTL {
 		t.Errorf("%+v %v", all, err)
 	}
-	one, err := h.ClientCredentials(t.Context(), id, secret, " visits:read  visits:read", phone)
+	one, err := h.ClientCredentials(t.Context(), id, secret, " visits:read  visits:read ", phone)
 	if err != nil || one.Scope != "visits:read" {
 		t.Errorf("%+v %v", one, err)
 	}
@@ -211,7 +211,7 @@ func TestClientCredentialsNarrowTheScopes(t *testing.T) {
 	}
 	_, err = h.ClientCredentials(t.Context(), id, secret, "visits:read requests:read", phone)
 	refused(t, err, "invalid_scope")
-	_, err = h.ClientCredentials(t.Context(), id, secret[:len(secret)-1]+"a", "", phone)
+	_, err = h.ClientCredentials(t.Context(), id, secret[1:]+secret[:1], "", phone)
 	refused(t, err, "invalid_client")
 	h.clock.pass(identity.ClientTTL)
 	_, err = h.Authenticate(t.Context(), one.AccessToken)

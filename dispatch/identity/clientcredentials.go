@@ -27,6 +27,9 @@ func (s *Service) ClientCredentials(ctx context.Context, id, secret, scope strin
 	if err != nil {
 		return ClientToken{}, err
 	}
+	if id != k.ClientID() { // the key was cut elsewhere: one key, one name to count its tries under
+		return ClientToken{}, refused("invalid_client", nil)
+	}
 	scopes := k.Scopes
 	if strings.TrimSpace(scope) != "" {
 		scopes = strings.Fields(scope)

@@ -14,6 +14,16 @@ func refused(code string, cause error) error {
 // isNotFound reports whether a lookup found nothing.
 func isNotFound(err error) bool { return err != nil && dispatch.KindOf(err) == dispatch.KindNotFound }
 
+// named turns a lookup that found nothing into a fault of the field that named it; other errors pass.
+func named(err error, path, code string) error {
+	if !isNotFound(err) {
+		return err
+	}
+	var f dispatch.Faults
+	f.Add(path, code, nil)
+	return f.Err()
+}
+
 // emailTaken turns the store's refusal of a second account under one e-mail into what a person reads; other errors pass.
 func emailTaken(err error) error {
 	var e *dispatch.Error

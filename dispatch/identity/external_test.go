@@ -138,7 +138,7 @@ func TestAnIDTokenThatProvesNothingIsRefused(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := h.DeactivateAccount(t.Context(), admin, tokens.AccountID, phone); err != nil {
+	if _, err := h.DeactivateAccount(t.Context(), admin, tokens.AccountID, phone); err != nil {
 		t.Fatal(err)
 	}
 	_, err = h.external(jeanne, "depannage")

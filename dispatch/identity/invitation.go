@@ -22,7 +22,7 @@ type Invitation struct {
 // dispatcher clients (such as those they entered without an e-mail); a client further members of the same household or company. Inviting
 // the same e-mail again in the same organization renews the invitation. That the e-mail has an account in another organization is not
 // told here but to the owner of the e-mail, on acceptance.
-// Errors: forbidden, not_found for the client or technician, invalid with faults, account_exists (409).
+// Errors: forbidden, invalid with faults (at /client_id and /technician_id for one that does not exist too), account_exists (409).
 func (s *Service) Invite(ctx context.Context, p dispatch.Principal, in Invitation, c Caller) (Account, error) {
 	if p.Role == dispatch.RoleClient {
 		in.ClientID = p.ClientID
@@ -77,9 +77,9 @@ func (in Invitation) check() (string, error) {
 func (s *Service) requireInvited(ctx context.Context, a Account) error {
 	switch a.Role {
 	case dispatch.RoleClient:
-		return s.directory.RequireClient(ctx, a.OrganizationID, a.ClientID)
+		return named(s.directory.RequireClient(ctx, a.OrganizationID, a.ClientID), "/client_id", "client_unknown")
 	case dispatch.RoleTechnician:
-		return s.directory.RequireTechnician(ctx, a.OrganizationID, a.TechnicianID)
+		return named(s.directory.RequireTechnician(ctx, a.OrganizationID, a.TechnicianID), "/technician_id", "technician_unknown")
 	default:
 		return nil
 	}

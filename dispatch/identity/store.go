@@ -83,7 +83,7 @@ type keyStore interface {
 	LockAPIKey(ctx context.Context, id uuid.UUID) (APIKey, error)
 	// UpdateAPIKey writes expiry and revocation.
 	UpdateAPIKey(ctx context.Context, k APIKey) error
-	APIKeys(ctx context.Context, organizationID, after uuid.UUID, limit int) ([]APIKey, error)
+	APIKeys(ctx context.Context, f KeyFilter) ([]APIKey, error)
 	RevokePartnerKeys(ctx context.Context, organizationID, partnerID uuid.UUID, at time.Time) ([]uuid.UUID, error)
 	// TouchAPIKey writes the last use unless one is known since notSince.
 	TouchAPIKey(ctx context.Context, id uuid.UUID, at, notSince time.Time) error

@@ -46,10 +46,12 @@ func (i Identity) UpdateAPIKey(ctx context.Context, k identity.APIKey) error {
 	return err
 }
 
-// APIKeys gives an organization's keys in id order.
-func (i Identity) APIKeys(ctx context.Context, organizationID, after uuid.UUID, limit int) ([]identity.APIKey, error) {
+// APIKeys gives those of the filter in id order.
+func (i Identity) APIKeys(ctx context.Context, f identity.KeyFilter) ([]identity.APIKey, error) {
 	rows, err := i.tx(ctx).Query(ctx, `
-		SELECT `+keyColumns+` FROM identity.api_keys WHERE organization_id = $1 AND id > $2 ORDER BY id LIMIT $3`, organizationID, after, limit)
+		SELECT `+keyColumns+` FROM identity.api_keys
+		WHERE organization_id = $1 AND id > $2 AND ($3::uuid IS NULL OR partner_id = $3)
+		ORDER BY id LIMIT $4`, f.OrganizationID, f.After, orNull(f.PartnerID), f.Limit)
 	return all(rows, err, scanKey)
 }
 
