@@ -16,6 +16,7 @@ type DeviceStore interface {
 	UpsertDevice(ctx context.Context, d Device) (Device, error) // by token
 	Devices(ctx context.Context, account uuid.UUID) ([]Device, error)
 	DeleteDevice(ctx context.Context, account, id uuid.UUID) error // KindNotFound when it is not the account's
+	DeleteDevicesOf(ctx context.Context, account uuid.UUID) error
 	DeleteTokens(ctx context.Context, tokens []string) error
 	// InsertNotices writes notices and enqueues a SendNotice for each.
 	InsertNotices(ctx context.Context, notices ...AddressedNotice) error
@@ -238,4 +239,13 @@ func (s *Service) Devices(ctx context.Context, p Principal) (devices []Device, e
 // ForgetDevice stops notices to an app installation.
 func (s *Service) ForgetDevice(ctx context.Context, p Principal, id uuid.UUID) error {
 	return s.store.Tx(ctx, p.OrganizationID, func(ctx context.Context) error { return s.store.DeleteDevice(ctx, p.ID, id) })
+}
+
+// ForgetDevicesOf stops notices to every app installation of an account of the principal's organization: somebody who may no longer sign
+// in. An account without any is no error.
+func (s *Service) ForgetDevicesOf(ctx context.Context, p Principal, account uuid.UUID) error {
+	if p.Role != RoleAdministrator && p.ID != account {
+		return Forbidden()
+	}
+	return s.store.Tx(ctx, p.OrganizationID, func(ctx context.Context) error { return s.store.DeleteDevicesOf(ctx, account) })
 }

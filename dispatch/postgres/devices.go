@@ -54,6 +54,12 @@ func (d *DB) DeleteDevice(ctx context.Context, account, id uuid.UUID) error {
 	return err
 }
 
+// DeleteDevicesOf implements dispatch.DeviceStore.
+func (d *DB) DeleteDevicesOf(ctx context.Context, account uuid.UUID) error {
+	_, err := d.tx(ctx).Exec(ctx, `DELETE FROM devices WHERE organization_id = $1 AND account_id = $2`, org(ctx), account)
+	return err
+}
+
 // DeleteTokens implements dispatch.DeviceStore.
 func (d *DB) DeleteTokens(ctx context.Context, tokens []string) error {
 	if len(tokens) == 0 {
