@@ -73,6 +73,10 @@ func TestAQuoteIsTheExactDifferenceAndNoPlaceIsForgotten(t *testing.T) {
 			if !slices.IsSortedFunc(insertions, func(a, b scheduler.Insertion) int { return int(a.Cost - b.Cost) }) {
 				t.Errorf("seed %d: insertions of %s are not best first", seed, v.ID)
 			}
+			few, err := live.Insert(v.ID, 2)
+			if err != nil || !slices.Equal(few, insertions[:min(2, len(insertions))]) {
+				t.Errorf("seed %d: the two best are %+v, of all %+v", seed, few, insertions)
+			}
 			for _, i := range insertions {
 				quotes++
 				wantQuoteTrue(t, p, before, v.ID, i)

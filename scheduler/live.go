@@ -1,7 +1,6 @@
 package scheduler
 
 import (
-	"cmp"
 	"slices"
 
 	"tournee/scheduler/internal/core"
@@ -124,13 +123,9 @@ func (l *Live) Insert(visit string, n int) ([]Insertion, error) {
 		f.add("/visit", "contradiction", "visit %q is in shift %q already", visit, l.m.x.p.Shifts[s].ID)
 		return nil, f.err()
 	}
-	var all []core.Option
-	for _, shift := range l.m.core.Candidates[v] {
-		all = l.s.Options(shift, v, all)
-	}
-	slices.SortStableFunc(all, func(a, b core.Option) int { return cmp.Compare(a.Delta, b.Delta) })
-	out := make([]Insertion, 0, min(n, len(all)))
-	for _, o := range all[:max(0, min(n, len(all)))] {
+	options := l.s.Quote(v, n)
+	out := make([]Insertion, 0, len(options))
+	for _, o := range options {
 		s := &l.m.x.p.Shifts[o.Shift]
 		out = append(out, Insertion{
 			Shift: s.ID, Technician: s.Technician, Position: int(o.After),

@@ -1,6 +1,10 @@
 package core
 
-import "math"
+import (
+	"cmp"
+	"math"
+	"slices"
+)
 
 // noCost is dearer than any plan.
 const noCost int64 = math.MaxInt64 / 4
@@ -135,6 +139,31 @@ func (s *State) Options(shift, v int32, out []Option) []Option {
 		}
 	}
 	return out
+}
+
+// Quote lists the n cheapest places for an absent visit, cheapest first. They
+// lie in the n shifts whose cheapest places are the cheapest, so only those
+// are gone through position by position.
+func (s *State) Quote(v int32, n int) []Option {
+	type offer struct {
+		shift int32
+		delta int64
+	}
+	var offers []offer
+	for _, shift := range s.m.Candidates[v] {
+		if at, ok := s.m.best(&s.routes[shift], shift, v, noCost, 0, nil); ok {
+			offers = append(offers, offer{shift, at.delta})
+		}
+	}
+	slices.SortStableFunc(offers, func(a, b offer) int { return cmp.Compare(a.delta, b.delta) })
+	var out []Option
+	for _, o := range offers[:max(0, min(n, len(offers)))] {
+		out = s.Options(o.shift, v, out)
+	}
+	slices.SortStableFunc(out, func(a, b Option) int {
+		return cmp.Or(cmp.Compare(a.Delta, b.Delta), cmp.Compare(a.Shift, b.Shift), cmp.Compare(a.After, b.After))
+	})
+	return out[:max(0, min(n, len(out)))]
 }
 
 // option prices one position by making the change on a scratch route: slower
