@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"context"
 	"time"
 
 	"github.com/google/uuid"
@@ -47,4 +48,44 @@ func scanAsset(row pgx.CollectableRow) (a dispatch.Asset, err error) {
 		&a.Serial, &warranty, &a.Metadata)
 	a.SiteID, a.WarrantyEnd = orZero(site), warranty
 	return a, err
+}
+
+// Client implements dispatch.RegistryStore.
+func (d *DB) Client(ctx context.Context, id uuid.UUID) (dispatch.Client, error) {
+	return only(ctx, d, selecting(clientColumns, "clients", org(ctx)).living(id), scanClient, "client")
+}
+
+// ClientByExternalID implements dispatch.RegistryStore.
+func (d *DB) ClientByExternalID(ctx context.Context, e dispatch.External) (dispatch.Client, error) {
+	return only(ctx, d, selecting(clientColumns, "clients", org(ctx)).external(e), scanClient, "client")
+}
+
+// Clients implements dispatch.RegistryStore.
+func (d *DB) Clients(ctx context.Context, partner uuid.UUID, page dispatch.Page) (dispatch.Listing[dispatch.Client], error) {
+	q := selecting(clientColumns, "clients", org(ctx))
+	q.equal("partner_id", partner)
+	return listed(ctx, d, q, page, scanClient, func(c dispatch.Client) dispatch.Record { return c.Record })
+}
+
+// InsertClient implements dispatch.RegistryStore.
+func (d *DB) InsertClient(ctx context.Context, c dispatch.Client) error {
+	return d.exec(ctx, `INSERT INTO clients (organization_id, id, partner_id, external_id, kind, name, email, phone, locale, notes, metadata, created_at, updated_at)
+		VALUES ($1, $2, $3, nullif($4, ''), $5, $6, nullif($7, ''), nullif($8, ''), $9, $10, $11, $12, $12)`,
+		org(ctx), c.ID, c.PartnerID, c.ExternalID, c.Kind, c.Name, c.Email, c.Phone, c.Locale, c.Notes, labels(c.Metadata), c.CreatedAt)
+}
+
+// UpdateClient implements dispatch.RegistryStore. What belongs to a deleted client goes with it.
+func (d *DB) UpdateClient(ctx context.Context, c dispatch.Client) error {
+	err := d.update(ctx, "client", `UPDATE clients SET name = $3, email = nullif($4, ''), phone = nullif($5, ''), locale = $6, notes = $7, metadata = $8, version = $9,
+		updated_at = $10, deleted_at = $11, kind = $12 WHERE organization_id = $1 AND id = $2 AND version = $9 - 1`,
+		org(ctx), c.ID, c.Name, c.Email, c.Phone, c.Locale, c.Notes, labels(c.Metadata), c.Version, c.UpdatedAt, c.DeletedAt, c.Kind)
+	if err != nil || c.DeletedAt == nil {
+		return err
+	}
+	batch := &pgx.Batch{}
+	for _, table := range []string{"sites", "contacts", "assets"} {
+		batch.Queue(`UPDATE `+table+` SET version = version + 1, updated_at = $3, deleted_at = $3 WHERE organization_id = $1 AND client_id = $2 AND deleted_at IS NULL`,
+			org(ctx), c.ID, c.UpdatedAt)
+	}
+	return d.tx(ctx).SendBatch(ctx, batch).Close()
 }

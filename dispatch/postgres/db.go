@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -163,10 +164,16 @@ func translate(err error) error {
 	}
 	switch pg.Code {
 	case sqlUnique:
+		if strings.HasSuffix(pg.ConstraintName, "_external_id_key") {
+			return &dispatch.Error{Kind: dispatch.KindConflict, Code: "external_id.taken", Err: err}
+		}
 		return &dispatch.Error{Kind: dispatch.KindConflict, Code: "already_exists", Params: map[string]any{"constraint": pg.ConstraintName}, Err: err}
 	case sqlForeignKey:
 		return &dispatch.Error{Kind: dispatch.KindConflict, Code: "still_in_use", Params: map[string]any{"constraint": pg.ConstraintName}, Err: err}
 	case sqlExclusion:
+		if pg.ConstraintName == "shifts_do_not_overlap" {
+			return &dispatch.Error{Kind: dispatch.KindConflict, Code: "shift.overlap", Err: err}
+		}
 		return &dispatch.Error{Kind: dispatch.KindConflict, Code: "double_booking", Err: err}
 	case sqlSerialize, sqlDeadlock, sqlLockTimeout:
 		return &dispatch.Error{Kind: dispatch.KindConflict, Code: "busy", Err: err}

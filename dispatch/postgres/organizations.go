@@ -47,3 +47,29 @@ func (d *DB) Organizations(ctx context.Context) ([]uuid.UUID, error) {
 	}
 	return pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
 }
+
+// Organization implements dispatch.RegistryStore.
+func (d *DB) Organization(ctx context.Context) (dispatch.Organization, error) {
+	return only(ctx, d, selecting(organizationColumns, "organizations", org(ctx)), scanOrganization, "organization")
+}
+
+// InsertOrganization implements dispatch.RegistryStore.
+func (d *DB) InsertOrganization(ctx context.Context, o dispatch.Organization) error {
+	batch := &pgx.Batch{}
+	batch.Queue(`INSERT INTO organization_slugs (slug, organization_id) VALUES ($1, $2)`, o.Slug, o.ID)
+	batch.Queue(`INSERT INTO organizations (organization_id, slug, name, time_zone, locale, currency, priority_matrix, weights, created_at, updated_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9)`, o.ID, o.Slug, o.Name, o.TimeZone, o.Locale, o.Currency, o.PriorityMatrix[:], o.Weights, o.CreatedAt)
+	return d.tx(ctx).SendBatch(ctx, batch).Close()
+}
+
+// UpdateOrganization implements dispatch.RegistryStore.
+func (d *DB) UpdateOrganization(ctx context.Context, o dispatch.Organization) error {
+	return d.update(ctx, "organization", `UPDATE organizations SET name = $2, time_zone = $3, locale = $4, priority_matrix = $5, weights = $6, version = $7, updated_at = $8
+		WHERE organization_id = $1 AND version = $7 - 1`, org(ctx), o.Name, o.TimeZone, o.Locale, o.PriorityMatrix[:], o.Weights, o.Version, o.UpdatedAt)
+}
+
+// OrganizationBySlug implements dispatch.RegistryStore: the one look-up outside every organization.
+func (d *DB) OrganizationBySlug(ctx context.Context, slug string) (id uuid.UUID, err error) {
+	err = d.tx(ctx).QueryRow(ctx, `SELECT organization_id FROM organization_slugs WHERE slug = $1`, slug).Scan(&id)
+	return id, absent(err, "organization")
+}

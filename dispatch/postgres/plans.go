@@ -17,8 +17,8 @@ func (d *DB) PlanView(ctx context.Context, span dispatch.Span, visit uuid.UUID) 
 	const visitsInSpan = `(v.organization_id = $1 AND (a.shift_id IN (SELECT s.id FROM shifts s WHERE` + inSpan + `)
 		OR (a.shift_id IS NULL AND v.status IN ('unassigned', 'refused') AND v.window_start < $3 AND v.window_end > $2) OR v.id = $4))`
 	batch := &pgx.Batch{}
-	batch.Queue(`SELECT ` + organizationColumns + ` FROM organizations WHERE organization_id = current_organization()`).QueryRow(func(row pgx.Row) (err error) {
-		view.Organization, err = scanOrganization(row.(pgx.CollectableRow))
+	batch.Queue(`SELECT ` + organizationColumns + ` FROM organizations WHERE organization_id = current_organization()`).Query(func(rows pgx.Rows) (err error) {
+		view.Organization, err = exactlyOne(rows, scanOrganization, "organization")
 		return err
 	})
 	batch.Queue(`SELECT id FROM territories WHERE organization_id = $1 ORDER BY id`, org(ctx)).Query(func(rows pgx.Rows) (err error) {
@@ -36,7 +36,7 @@ func (d *DB) PlanView(ctx context.Context, span dispatch.Span, visit uuid.UUID) 
 		view.Shifts, err = pgx.CollectRows(rows, scanShift)
 		return err
 	})
-	batch.Queue(`SELECT `+absenceColumns+` FROM absences WHERE organization_id = $1 AND deleted_at IS NULL AND end_at > $2 AND start_at < $3 + interval '1 day'
+	batch.Queue(`SELECT `+absenceColumns+` FROM absences WHERE organization_id = $1 AND deleted_at IS NULL AND end_at > $2 AND start_at < $3::timestamptz + interval '1 day'
 		ORDER BY start_at, id`, org(ctx), span.Start, span.End).Query(func(rows pgx.Rows) (err error) {
 		view.Absences, err = pgx.CollectRows(rows, scanAbsence)
 		return err

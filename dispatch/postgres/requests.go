@@ -46,8 +46,8 @@ func labels(m dispatch.Metadata) dispatch.Metadata {
 func (d *DB) RequestContext(ctx context.Context, client, site, contact, asset uuid.UUID) (dispatch.RequestContext, error) {
 	var around dispatch.RequestContext
 	batch := &pgx.Batch{}
-	batch.Queue(`SELECT ` + organizationColumns + ` FROM organizations WHERE organization_id = current_organization()`).QueryRow(func(row pgx.Row) (err error) {
-		around.Organization, err = scanOrganization(row.(pgx.CollectableRow))
+	batch.Queue(`SELECT ` + organizationColumns + ` FROM organizations WHERE organization_id = current_organization()`).Query(func(rows pgx.Rows) (err error) {
+		around.Organization, err = exactlyOne(rows, scanOrganization, "organization")
 		return err
 	})
 	maybe := func(id uuid.UUID, sql string, scan func(pgx.Rows) error) {

@@ -41,3 +41,33 @@ func (d *DB) ShiftsOf(ctx context.Context, technician uuid.UUID, span dispatch.S
 	}
 	return pgx.CollectRows(rows, scanShift)
 }
+
+// TechnicianByExternalID implements dispatch.RegistryStore.
+func (d *DB) TechnicianByExternalID(ctx context.Context, externalID string) (dispatch.Technician, error) {
+	q := selecting(technicianColumns, "technicians", org(ctx))
+	q.where(`external_id = %s`, externalID)
+	return only(ctx, d, q, scanTechnician, "technician")
+}
+
+// Technicians implements dispatch.RegistryStore.
+func (d *DB) Technicians(ctx context.Context, page dispatch.Page) (dispatch.Listing[dispatch.Technician], error) {
+	return listed(ctx, d, selecting(technicianColumns, "technicians", org(ctx)), page, scanTechnician, func(t dispatch.Technician) dispatch.Record { return t.Record })
+}
+
+// InsertTechnician implements dispatch.RegistryStore.
+func (d *DB) InsertTechnician(ctx context.Context, t dispatch.Technician) error {
+	return d.exec(ctx, `INSERT INTO technicians (organization_id, id, external_id, name, email, phone, employment, transport, home_lat, home_lon, time_zone, locale, skills,
+		territory_ids, metadata, created_at, updated_at)
+		VALUES ($1, $2, nullif($3, ''), $4, nullif($5, ''), nullif($6, ''), $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $16)`,
+		org(ctx), t.ID, t.ExternalID, t.Name, t.Email, t.Phone, t.Employment, t.Transport.String(), t.Home.Lat, t.Home.Lon, t.TimeZone, t.Locale, list(t.Skills),
+		list(t.TerritoryIDs), labels(t.Metadata), t.CreatedAt)
+}
+
+// UpdateTechnician implements dispatch.RegistryStore.
+func (d *DB) UpdateTechnician(ctx context.Context, t dispatch.Technician) error {
+	return d.update(ctx, "technician", `UPDATE technicians SET name = $3, email = nullif($4, ''), phone = nullif($5, ''), employment = $6, transport = $7, home_lat = $8,
+		home_lon = $9, time_zone = $10, locale = $11, skills = $12, territory_ids = $13, metadata = $14, version = $15, updated_at = $16, deleted_at = $17
+		WHERE organization_id = $1 AND id = $2 AND version = $15 - 1`,
+		org(ctx), t.ID, t.Name, t.Email, t.Phone, t.Employment, t.Transport.String(), t.Home.Lat, t.Home.Lon, t.TimeZone, t.Locale, list(t.Skills),
+		list(t.TerritoryIDs), labels(t.Metadata), t.Version, t.UpdatedAt, t.DeletedAt)
+}
