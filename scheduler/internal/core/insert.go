@@ -62,7 +62,14 @@ func (m *Model) best(r *route, shift, v int32, bound int64, blink uint32, g *rng
 			if delta >= won.delta && m.WaitingHour == 0 {
 				continue
 			}
-			t, ok = m.through(r, k, j, v, at.dep+inward.Seconds)
+			if t, ok = begin(ws, at.dep+inward.Seconds); !ok {
+				continue
+			}
+			if t += m.Service[v]; j > k+1 {
+				if t, ok = m.through(r, k+1, j, t); !ok {
+					continue
+				}
+			}
 			t += onward.Seconds
 			work = inward.Seconds + m.Service[v] + onward.Seconds - (r.stops[j].arrive - r.stops[j-1].dep)
 		}
@@ -85,20 +92,16 @@ func (m *Model) best(r *route, shift, v int32, bound int64, blink uint32, g *rng
 	return won, found
 }
 
-// through is when position j, a place, could be left for if v, at a place and
-// reached at t, came right after k: the floats between then follow v.
-func (m *Model) through(r *route, k, j, v, t int32) (int32, bool) {
-	t, ok := m.begin(v, t)
-	if !ok {
-		return 0, false
-	}
-	t += m.Service[v]
-	for i := k + 1; i < j; i++ {
-		t, ok = m.begin(r.stops[i].node, t)
+// through is when the floats from position i up to j are behind, begun at t
+// or later: after an insertion they follow the new place.
+func (m *Model) through(r *route, i, j, t int32) (int32, bool) {
+	for ; i < j; i++ {
+		node := r.stops[i].node
+		start, ok := begin(m.Windows[node], t)
 		if !ok {
 			return 0, false
 		}
-		t += m.Service[r.stops[i].node]
+		t = start + m.Service[node]
 	}
 	return t, true
 }
@@ -107,7 +110,7 @@ func (m *Model) through(r *route, k, j, v, t int32) (int32, bool) {
 // after k: no leg changes.
 func (m *Model) threadFloat(r *route, k, v int32) (j, t, work int32, ok bool) {
 	at, next := &r.stops[k], &r.stops[k+1]
-	t, ok = m.begin(v, at.dep)
+	t, ok = begin(m.Windows[v], at.dep)
 	t += m.Service[v] + next.arrive - at.dep
 	return k + 1, t, m.Service[v], ok
 }

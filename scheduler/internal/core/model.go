@@ -96,9 +96,9 @@ func (m *Model) WaitingCost(seconds int32) int64 {
 	return (int64(seconds)*m.WaitingHour + 1800) / 3600
 }
 
-// begin is the earliest moment from t on at which node may begin.
-func (m *Model) begin(node, t int32) (int32, bool) {
-	for _, w := range m.Windows[node] {
+// begin is the earliest moment from t on that is inside a window.
+func begin(ws []Window, t int32) (int32, bool) {
+	for _, w := range ws {
 		if t <= w.Close {
 			return max(t, w.Open), true
 		}

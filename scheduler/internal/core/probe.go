@@ -59,9 +59,9 @@ func (m *Model) simulate(shift, v int32, nodes []int32, near bool) Outcome {
 		if m.Place[n] != Float && !near {
 			travel(m.Place[n])
 		}
-		begin, ok := m.begin(n, t)
+		start, ok := begin(m.Windows[n], t)
 		if !ok {
-			begin = t
+			start = t
 			if n == v {
 				ws := m.Windows[n]
 				o.Late = t - ws[len(ws)-1].Close
@@ -69,7 +69,7 @@ func (m *Model) simulate(shift, v int32, nodes []int32, near bool) Outcome {
 				o.Misses++
 			}
 		}
-		t = begin + m.Service[n]
+		t = start + m.Service[n]
 	}
 	travel(s.To)
 	o.Over = max(0, t-s.End)
@@ -180,8 +180,8 @@ func (t *thread) step(x *moment, node int32) bool {
 	if node < t.m.Visits && x.served-1 > t.m.Rank[node] {
 		return false
 	}
-	begin, ok := t.m.begin(node, x.time)
-	x.time = begin + t.m.Service[node]
+	start, ok := begin(t.m.Windows[node], x.time)
+	x.time = start + t.m.Service[node]
 	return ok && x.time <= t.shift.End
 }
 

@@ -114,13 +114,13 @@ func (m *Model) forward(r *route, shift int32) bool {
 			cur.begin, cur.dep = cur.arrive, cur.arrive
 			break
 		}
-		begin, fits := m.begin(cur.node, cur.arrive)
+		start, fits := begin(m.Windows[cur.node], cur.arrive)
 		if !fits {
 			ok = false
-			begin = cur.arrive
+			start = cur.arrive
 		}
-		cur.begin = begin
-		cur.dep = begin + m.Service[cur.node]
+		cur.begin = start
+		cur.dep = start + m.Service[cur.node]
 		work += m.Service[cur.node]
 		if cur.node < m.Visits {
 			if served > m.Rank[cur.node] {
@@ -179,7 +179,7 @@ func (m *Model) finish(r *route, shift, j, t int32) int32 {
 	end := int32(len(r.stops) - 1)
 	for i := j; i < end; i++ {
 		cur, next := &r.stops[i], &r.stops[i+1]
-		t, _ = m.begin(cur.node, t)
+		t, _ = begin(m.Windows[cur.node], t)
 		if t == cur.begin {
 			return r.stops[end].arrive
 		}
