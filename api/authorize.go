@@ -25,7 +25,7 @@ func (s *Server) authenticate(next echo.HandlerFunc) echo.HandlerFunc {
 		if c.operation == nil || c.operation.public {
 			return next(e)
 		}
-		c.bearer = bearerOf(r.Header.Get("Authorization"))
+		c.bearer = bearerOf(c.authorization)
 		if c.bearer == "" {
 			return &dispatch.Error{Kind: dispatch.KindUnauthenticated, Code: "unauthenticated"}
 		}
@@ -55,7 +55,7 @@ func (s *Server) authorize(next echo.HandlerFunc) echo.HandlerFunc {
 			return next(e)
 		case !slices.Contains(op.roles, c.principal.Role):
 			return dispatch.Forbidden()
-		case c.principal.Role == dispatch.RolePartner && !slices.Contains(c.principal.Scopes, op.scope):
+		case c.principal.Role == dispatch.RolePartner && op.scope != "" && !slices.Contains(c.principal.Scopes, op.scope):
 			return &refusal{
 				status: http.StatusForbidden, code: "scope_missing", params: map[string]any{"scope": op.scope},
 				headers: map[string]string{"WWW-Authenticate": challenge("insufficient_scope", op.scope)},

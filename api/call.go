@@ -19,10 +19,12 @@ type call struct {
 	locale    string // "fr" or "en"
 	asked     bool   // the caller asked for the locale with Accept-Language
 	operation *operation
-	bearer    string
-	principal dispatch.Principal // the zero Principal on operations open to everyone
-	body      []byte             // as received
-	document  any                // the body, when it is JSON, decoded
+	// as received: HTTP Basic for a partner's token, else a bearer
+	authorization string
+	bearer        string
+	principal     dispatch.Principal // the zero Principal on operations open to everyone
+	body          []byte             // as received
+	document      any                // the body, when it is JSON, decoded
 }
 
 type callKey struct{}
@@ -50,13 +52,14 @@ func newCall(e echo.Context) *call {
 	r := e.Request()
 	locale := message.Locale(r.Header.Get("Accept-Language"), "")
 	c := &call{
-		id:      requestID(r.Header.Get("X-Request-Id")),
-		trace:   continued(r.Header.Get("Traceparent")),
-		address: e.RealIP(),
-		path:    r.URL.Path,
-		agent:   r.UserAgent(),
-		locale:  locale,
-		asked:   locale != "",
+		id:            requestID(r.Header.Get("X-Request-Id")),
+		trace:         continued(r.Header.Get("Traceparent")),
+		address:       e.RealIP(),
+		path:          r.URL.Path,
+		agent:         r.UserAgent(),
+		authorization: r.Header.Get("Authorization"),
+		locale:        locale,
+		asked:         locale != "",
 	}
 	if !c.asked {
 		c.locale = message.French

@@ -13,6 +13,8 @@ import (
 	"github.com/labstack/echo/v4"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
+
+	"tournee/dispatch/message"
 )
 
 // metrics are what Prometheus reads of the HTTP side.
@@ -66,6 +68,9 @@ func (s *Server) observe(next echo.HandlerFunc) echo.HandlerFunc {
 		began := s.config.Now()
 		c := newCall(e)
 		c.operation = s.contract.operations[e.Request().Method][e.Path()]
+		if c.operation != nil && c.operation.oauth {
+			c.locale = message.English // RFC 6749 §5.2 takes ASCII alone
+		}
 		c.in(e)
 		header := e.Response().Header()
 		header.Set("X-Request-Id", c.id)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -139,8 +140,16 @@ func (s *Server) fail(err error, e echo.Context) {
 			header.Set(k, v)
 		}
 	}
+	var known *dispatch.Error
+	if errors.As(err, &known) && known.Params["seconds"] != nil {
+		header.Set("Retry-After", fmt.Sprint(known.Params["seconds"]))
+	}
+	oauth := callOf(ctx).operation != nil && callOf(ctx).operation.oauth
 	if p.Status == http.StatusUnauthorized && header.Get("WWW-Authenticate") == "" {
 		header.Set("WWW-Authenticate", challenge(p.Code, ""))
+		if oauth {
+			header.Set("WWW-Authenticate", `Basic realm="tournee"`)
+		}
 	}
 	if p.Status == http.StatusServiceUnavailable && header.Get("Retry-After") == "" {
 		header.Set("Retry-After", "1")
@@ -150,7 +159,7 @@ func (s *Server) fail(err error, e echo.Context) {
 	header.Set("Content-Language", callOf(ctx).locale)
 	header.Del("Content-Length")
 	var document any = p
-	if op := callOf(ctx).operation; op != nil && op.oauth {
+	if oauth {
 		header.Set("Content-Type", "application/json")
 		document = oauthError(&p)
 	}
@@ -163,22 +172,6 @@ func (s *Server) fail(err error, e echo.Context) {
 	if e.Request().Method != http.MethodHead {
 		_, _ = e.Response().Write(body) // a caller that is gone reads nothing
 	}
-}
-
-// oauthError is the problem as RFC 6749 §5.2 has it; every mistake of the caller's is a 400 there, save who it is.
-func oauthError(p *problem) map[string]string {
-	name := "invalid_request"
-	switch {
-	case p.Status == http.StatusUnauthorized:
-		name = "invalid_client"
-	case p.Status == http.StatusTooManyRequests || p.Status == http.StatusServiceUnavailable:
-		name = "temporarily_unavailable"
-	case p.Status >= http.StatusInternalServerError:
-		name = "server_error"
-	default:
-		p.Status = http.StatusBadRequest
-	}
-	return map[string]string{"error": name, "error_description": p.Detail}
 }
 
 // fromEcho gives the framework's own errors and the decoder's their stable codes.

@@ -92,7 +92,7 @@ func (c *call) caller(e echo.Context, class limit.Class) (limit.Caller, error) {
 // account is the name of the account that a sign-in, a reset or a token request tries, or "".
 func (c *call) account(r *http.Request) string {
 	if strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-www-form-urlencoded") {
-		if id, _, ok := r.BasicAuth(); ok {
+		if id, _, ok := basicClient(c.authorization); ok {
 			return id
 		}
 		form, err := url.ParseQuery(string(c.body))
