@@ -49,6 +49,7 @@ type NewRequest struct {
 	Impact       Grade
 	Urgency      Grade
 	Metadata     Metadata
+	WaitForPlan  bool // leave the first visit to the next planning run instead of looking for a place at once
 }
 
 // The bounds of a piece of work.
@@ -87,7 +88,7 @@ func (s *Service) createRequest(ctx context.Context, p Principal, in NewRequest)
 		visitEvent(EventVisitCreated, v, p.Actor(), nil),
 	}
 	var jobs []Job
-	if v.Mode != Hotline {
+	if v.Mode != Hotline && !in.WaitForPlan {
 		jobs = []Job{PlaceVisit{VisitID: v.ID}}
 	}
 	return r, s.store.InsertRequest(ctx, r, v, events, jobs)
@@ -535,6 +536,11 @@ func (s *Service) CancelRequest(ctx context.Context, p Principal, id uuid.UUID, 
 				return err
 			}
 		}
+		settled, err := s.store.LockRequests(ctx, []uuid.UUID{id}) // the visits' moves may have changed it
+		if err != nil {
+			return err
+		}
+		r = settled[0]
 		r.Status, r.Outcome, r.Version, r.UpdatedAt = RequestCancelled, reason, r.Version+1, s.clock()
 		if err := s.store.UpdateRequests(ctx, r); err != nil {
 			return err
