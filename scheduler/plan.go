@@ -7,8 +7,9 @@ type Plan struct {
 	Unassigned []Unassigned
 	Cost       Breakdown
 	Seed       uint64
-	Iterations int64 // reached; a run with this budget and seed gives this plan again, if it was not stopped
-	Stopped    bool  // Options.Stop ended the run before its budget
+	Budget     int64 // iterations asked for
+	Iterations int64 // iterations reached: below the budget when the run was stopped
+	Stopped    bool
 }
 
 // Route is a shift and its ordered stops.

@@ -59,6 +59,18 @@ func TestStoppedAtAnyMomentThePlanIsSound(t *testing.T) {
 	}
 }
 
+func TestAStoppedRunCanBeRepeated(t *testing.T) {
+	t.Parallel()
+	p := city(4, 80, 6, 1)
+	polls := 0
+	o := scheduler.Options{Seed: 9, Iterations: 50_000, Stop: func() bool { polls++; return polls > 5 }}
+	stopped := solve(t, p, o)
+	again := solve(t, p, scheduler.Options{Seed: stopped.Seed, Iterations: stopped.Budget, StopAt: stopped.Iterations})
+	if hash(t, again) != hash(t, stopped) {
+		t.Errorf("%d of %d iterations gave %d, repeated %d", stopped.Iterations, stopped.Budget, stopped.Cost.Total, again.Cost.Total)
+	}
+}
+
 func TestProgressIsToldAndNeverGetsWorse(t *testing.T) {
 	t.Parallel()
 	p := city(5, 100, 10, 1)

@@ -8,6 +8,7 @@ type Options struct {
 	Seed       uint64
 	Iterations int64       // 0: DefaultIterations
 	Stop       func() bool // polled now and then; true ends the run with the best plan so far; may be nil
+	StopAt     int64       // 0, or the iteration to stop at, to repeat a stopped run: Iterations is then its Plan.Budget
 	Start      *Plan       // a plan to start from; may be nil
 	Observe    func(Progress)
 }
@@ -46,7 +47,7 @@ func (m *Model) Solve(o Options) (*Plan, error) {
 	if o.Iterations <= 0 {
 		o.Iterations = DefaultIterations(len(m.x.p.Visits))
 	}
-	budget := core.Budget{Seed: o.Seed, Iterations: o.Iterations, Stop: o.Stop}
+	budget := core.Budget{Seed: o.Seed, Iterations: o.Iterations, Stop: o.Stop, StopAt: o.StopAt}
 	if o.Observe != nil {
 		budget.Observe = func(iteration, cost int64, absent int) {
 			o.Observe(Progress{Iteration: iteration, Cost: Cost(cost), Unassigned: absent})
@@ -54,7 +55,7 @@ func (m *Model) Solve(o Options) (*Plan, error) {
 	}
 	iterations, stopped := core.Search(m.core, state, budget)
 	plan := m.plan(state)
-	plan.Seed, plan.Iterations, plan.Stopped = o.Seed, iterations, stopped
+	plan.Seed, plan.Budget, plan.Iterations, plan.Stopped = o.Seed, o.Iterations, iterations, stopped
 	return plan, nil
 }
 

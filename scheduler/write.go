@@ -9,6 +9,7 @@ import (
 type planJSON struct {
 	Cost       costJSON         `json:"cost"`
 	Seed       uint64           `json:"seed"`
+	Budget     int64            `json:"budget"`
 	Iterations int64            `json:"iterations"`
 	Stopped    bool             `json:"stopped"`
 	Routes     []routeJSON      `json:"routes"`
@@ -70,7 +71,7 @@ type reasonJSON struct {
 // the problem's offset, durations in seconds, distances in metres.
 func WritePlan(w io.Writer, p *Problem, plan *Plan) error {
 	out := planJSON{
-		Cost: costJSONOf(plan.Cost), Seed: plan.Seed, Iterations: plan.Iterations, Stopped: plan.Stopped,
+		Cost: costJSONOf(plan.Cost), Seed: plan.Seed, Budget: plan.Budget, Iterations: plan.Iterations, Stopped: plan.Stopped,
 		Routes: make([]routeJSON, 0, len(plan.Routes)), Unassigned: make([]unassignedJSON, 0, len(plan.Unassigned)),
 	}
 	for i := range plan.Routes {

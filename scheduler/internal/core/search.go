@@ -2,12 +2,13 @@ package core
 
 import "math/bits"
 
-// Budget says how long to search. Stop is polled every pollEvery iterations;
-// nil never stops.
+// Budget says how long to search. The temperature follows Iterations, so a run
+// that was stopped is repeated by the same Iterations and StopAt.
 type Budget struct {
 	Seed       uint64
 	Iterations int64
-	Stop       func() bool
+	StopAt     int64                                   // 0: none
+	Stop       func() bool                             // nil, or polled every pollEvery iterations
 	Observe    func(iteration, cost int64, absent int) // nil, or told of a better plan at polls
 }
 
@@ -57,7 +58,7 @@ func Search(m *Model, s *State, b Budget) (iterations int64, stopped bool) {
 				told = w.best.cost
 				b.Observe(i, told, len(s.absent))
 			}
-			if b.Stop != nil && b.Stop() {
+			if (b.Stop != nil && b.Stop()) || (b.StopAt > 0 && i >= b.StopAt) {
 				iterations, stopped = i, true
 				break
 			}
