@@ -6,15 +6,14 @@ import (
 )
 
 // Rule: a shift in use takes each of its breaks, beginning between the break's
-// earliest and latest start. A break that the frozen part of the day has made
-// impossible is no longer owed.
+// earliest and latest start. A break that what is frozen, or another break such
+// as an absence at a fixed time, makes impossible is not owed: the route tells
+// it as missed.
 
 func (x *index) checkBreaks(f *faults, path string, s *Shift) {
 	seen := make(map[string]bool, len(s.Breaks))
-	ok := true
 	for i, b := range s.Breaks {
 		p := at(path, i)
-		before := len(*f)
 		switch {
 		case b.ID == "":
 			f.add(p+"/id", "missing", "must not be empty")
@@ -29,11 +28,25 @@ func (x *index) checkBreaks(f *faults, path string, s *Shift) {
 		if b.Earliest < s.Start || int64(b.Latest)+int64(b.Duration) > int64(s.End) {
 			f.add(p, "outside_shift", "the break does not lie within its shift")
 		}
-		ok = ok && len(*f) == before
 	}
-	if ok && len(s.Frozen) == 0 && len(owedBreaks(s)) < len(s.Breaks) {
-		f.add(path, "contradiction", "the breaks cannot all be taken, even with no visits")
+}
+
+// missedBreaks lists the ids of breaks that are neither frozen nor owed.
+func missedBreaks(s *Shift) []string {
+	kept := make(map[string]bool, len(s.Breaks))
+	for _, stop := range s.Frozen {
+		kept[stop.Break] = true
 	}
+	for _, i := range owedBreaks(s) {
+		kept[s.Breaks[i].ID] = true
+	}
+	var out []string
+	for i := range s.Breaks {
+		if id := s.Breaks[i].ID; !kept[id] {
+			out = append(out, id)
+		}
+	}
+	return out
 }
 
 // owedBreaks lists, by index and in the order they can be taken, the breaks

@@ -16,6 +16,9 @@ func TestWorkUnderWayIsNotMovedAndTheRestFollows(t *testing.T) {
 	p.Shifts[0].Breaks = lunch(9*hour, 10*hour)
 	p.Shifts[0].Frozen = []scheduler.FrozenStop{{Visit: "done", Arrive: 9 * hour, Begin: 10 * hour, Depart: 11 * hour}}
 	plan := wantRoutes(t, p, "alice-monday: done next") // too late for lunch
+	if got := plan.Routes[0].Missed; len(got) != 1 {
+		t.Errorf("missed %q, want the lunch", got)
+	}
 	if s := stopOf(t, plan, "next"); s.Begin != 11*hour || s.Travel != 0 {
 		t.Errorf("next begins at %d after %d s of travel, want 11:00 on the spot", s.Begin, s.Travel)
 	}

@@ -20,6 +20,7 @@ type Route struct {
 	Stops          []Stop
 	ReturnTravel   Seconds // from the last place to the end place
 	ReturnDistance Metres
+	Missed         []string // breaks that could not be taken even without a visit
 	Cost           Breakdown
 }
 

@@ -97,7 +97,7 @@ func (m *Model) route(shift int32, stops []core.Stop, end core.Stop) Route {
 	x := m.x
 	s := &x.p.Shifts[shift]
 	mode := &x.p.Travel[m.core.Shifts[shift].Matrix]
-	r := Route{Shift: s.ID, Technician: s.Technician, Start: s.Start, Finish: Time(end.Arrive)}
+	r := Route{Shift: s.ID, Technician: s.Technician, Start: s.Start, Finish: Time(end.Arrive), Missed: missedBreaks(s)}
 	for i, st := range stops {
 		stop := Stop{Arrive: Time(st.Arrive), Begin: Time(st.Begin), Depart: Time(st.Depart), Frozen: i < len(s.Frozen)}
 		if st.Node < m.core.Visits {

@@ -34,6 +34,7 @@ type routeJSON struct {
 	Stops          []stopJSON `json:"stops"`
 	ReturnTravel   Seconds    `json:"return_travel"`
 	ReturnDistance Metres     `json:"return_distance"`
+	Missed         []string   `json:"missed_breaks,omitempty"`
 	Cost           costJSON   `json:"cost"`
 }
 
@@ -100,7 +101,7 @@ func routeJSONOf(p *Problem, r *Route) routeJSON {
 	out := routeJSON{
 		Shift: r.Shift, Technician: r.Technician, Start: p.clock(r.Start), Finish: p.clock(r.Finish),
 		Stops:        make([]stopJSON, 0, len(r.Stops)),
-		ReturnTravel: r.ReturnTravel, ReturnDistance: r.ReturnDistance, Cost: costJSONOf(r.Cost),
+		ReturnTravel: r.ReturnTravel, ReturnDistance: r.ReturnDistance, Missed: r.Missed, Cost: costJSONOf(r.Cost),
 	}
 	for _, s := range r.Stops {
 		out.Stops = append(out.Stops, stopJSON{

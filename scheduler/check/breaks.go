@@ -1,6 +1,10 @@
 package check
 
-import "tournee/scheduler"
+import (
+	"slices"
+
+	"tournee/scheduler"
+)
 
 // breaks: each break of a used shift is taken once, in its window, for its
 // duration, unless what is frozen made that impossible.
@@ -28,6 +32,9 @@ func breaks(s *sheet, report report) {
 		for i := range sh.Breaks {
 			if id := sh.Breaks[i].ID; owed[id] && taken[id] == 0 {
 				report(r.Shift, id, "is not taken")
+			}
+			if id := sh.Breaks[i].ID; slices.Contains(r.Missed, id) != (taken[id] == 0) {
+				report(r.Shift, id, "is told as missed wrongly, or not told")
 			}
 		}
 	}

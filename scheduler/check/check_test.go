@@ -74,6 +74,7 @@ func TestEveryBrokenRuleIsCaught(t *testing.T) {
 		"a lunch too early": {"breaks", func(p *scheduler.Problem, plan *scheduler.Plan) {
 			p.Shifts[0].Breaks[0].Earliest = stop(plan, "lunch").Begin + 1
 		}},
+		"a lunch said to be missed":   {"breaks", func(_ *scheduler.Problem, plan *scheduler.Plan) { plan.Routes[0].Missed = []string{"lunch"} }},
 		"a lunch skipped":             {"breaks", func(p *scheduler.Problem, _ *scheduler.Plan) { p.Shifts[0].Breaks[0].ID = "tea" }},
 		"a pinned technician changed": {"pin", func(p *scheduler.Problem, _ *scheduler.Plan) { p.Pins[0].Technician = "alice" }},
 		"a pinned shift changed":      {"pin", func(p *scheduler.Problem, _ *scheduler.Plan) { p.Pins[0].Shift = "alice-monday" }},
