@@ -121,6 +121,7 @@ func (s *Service) writePlacements(ctx context.Context, by Actor, placements []pl
 
 // placed is the visit as the placement makes it. What enters a route that the technician was told of is told at once.
 func placed(v Visit, c placement, published map[uuid.UUID]bool, now time.Time) Visit {
+	stays := v.Assignment != nil && c.to != nil && v.Assignment.TechnicianID == c.to.TechnicianID
 	v.Version, v.UpdatedAt = v.Version+1, now
 	v.Assignment, v.UnassignedReasons = c.to, c.why
 	v.PinnedTechnician, v.PinnedStart = c.old.PinnedTechnician, c.old.PinnedStart
@@ -129,9 +130,10 @@ func placed(v Visit, c placement, published map[uuid.UUID]bool, now time.Time) V
 		if v.Status != Refused {
 			v.Status = Unassigned
 		}
-	case published[c.to.ShiftID] && !v.told():
+	case stays && v.told(): // whoever said yes said it for this technician's route
+	case published[c.to.ShiftID]:
 		v.Status = Published
-	case !v.told():
+	default:
 		v.Status = Planned
 	}
 	return v

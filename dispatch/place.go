@@ -15,7 +15,6 @@ import (
 // PlaceVisit finds a waiting visit the place that costs the plan least, or notes why there is none. A visit that has a place, or is over,
 // is left alone, so the job may be repeated.
 func (s *Service) PlaceVisit(ctx context.Context, org, id uuid.UUID) error {
-	by := Actor{Role: RoleAdministrator, ID: id}
 	return retry(func() error {
 		return s.store.Tx(ctx, org, func(ctx context.Context) error {
 			v, err := s.store.Visit(ctx, id)
@@ -26,7 +25,7 @@ func (s *Service) PlaceVisit(ctx context.Context, org, id uuid.UUID) error {
 			if err != nil {
 				return err
 			}
-			_, err = s.commit(ctx, by, found.view, found.placements(ByPlanner))
+			_, err = s.commit(ctx, system, found.view, found.placements(ByPlanner))
 			return err
 		})
 	})
@@ -189,7 +188,7 @@ func (s *Service) assign(ctx context.Context, by Actor, v Visit, choice Choice) 
 	if v.Assignment != nil && v.Assignment.ShiftID.String() != best[0].Shift {
 		placements = append(placements, found.closeGap(v.Assignment.ShiftID)...)
 	}
-	_, err = s.commit(ctx, by, found.view, placements)
+	_, err = s.commit(ctx, system, found.view, placements)
 	return err
 }
 

@@ -117,7 +117,7 @@ func (s *Service) Plans(ctx context.Context, p Principal, page Page) (list Listi
 // RunPlan works a planning run off: it reads the plan as it stands, solves, and commits the difference; when somebody changed what it
 // had read, it starts again from there. A run that is done is left alone, so the job may be repeated.
 func (s *Service) RunPlan(ctx context.Context, org, id uuid.UUID) error {
-	by := Actor{Role: RoleAdministrator, ID: id}
+	by := system
 	var run PlanRun
 	err := s.store.Tx(ctx, org, func(ctx context.Context) (err error) {
 		if run, err = s.store.Plan(ctx, id); err != nil || run.Status == PlanDone || run.Status == PlanFailed {

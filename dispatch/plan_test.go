@@ -303,3 +303,25 @@ func TestAVisitWhoseWindowsAreOverSaysSo(t *testing.T) {
 		t.Errorf("unassigned %d, reasons %v", run.Summary.Unassigned, v.UnassignedReasons)
 	}
 }
+
+// An acceptance is one technician's word: it does not bind the next.
+func TestAVisitGivenToSomebodyElseIsNoLongerAccepted(t *testing.T) {
+	t.Parallel()
+	w := dispatchtest.New(t)
+	r := w.Request(t, nil)
+	w.WorkJobs(t)
+	publish(t, w)
+	v := w.VisitOf(t, r)
+	as, other := w.AsKarim, w.Lea
+	if v.Assignment.TechnicianID == w.Lea.ID {
+		as, other = w.AsLea, w.Karim
+	}
+	v = walk(t, w, as, v, dispatch.Accepted)
+	v, err := w.Service.AssignVisit(t.Context(), w.Dispatcher, v.ID, v.Version, dispatch.Choice{TechnicianID: other.ID})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if v.Assignment.TechnicianID != other.ID || v.Status != dispatch.Published {
+		t.Errorf("it is %s with %s, want published with the other technician, whose day is published", v.Status, v.Assignment.TechnicianID)
+	}
+}

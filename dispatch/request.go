@@ -83,6 +83,9 @@ type Actor struct {
 	ID   uuid.UUID
 }
 
+// system is who acts when nobody does: the planner at work.
+var system = Actor{Role: "system"}
+
 // Actor is the principal as a record or an event names it.
 func (p Principal) Actor() Actor { return Actor{Role: p.Role, ID: p.ID} }
 
