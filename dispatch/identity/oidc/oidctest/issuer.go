@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"sync"
 	"testing"
 
@@ -89,7 +90,7 @@ func (i *Issuer) Fetched() int {
 func (i *Issuer) Use(kid string, key crypto.Signer, method jwt.SigningMethod) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	i.keys.Keys = append(i.keys.Keys[:len(i.keys.Keys):len(i.keys.Keys)], jose.JSONWebKey{Key: key.Public(), KeyID: kid, Use: "sig", Algorithm: method.Alg()})
+	i.keys.Keys = append(slices.Clip(i.keys.Keys), jose.JSONWebKey{Key: key.Public(), KeyID: kid, Use: "sig", Algorithm: method.Alg()})
 	i.signer, i.method, i.kid = key, method, kid
 }
 
