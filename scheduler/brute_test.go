@@ -26,15 +26,32 @@ func shorten(seconds [][]scheduler.Seconds) {
 // mixed, on asymmetric matrices; rough ones lack the triangle inequality.
 func tiny(seed uint64, rough bool) *scheduler.Problem {
 	g := rand.New(rand.NewPCG(seed, 2))
-	chance := func(percent int) bool { return g.IntN(100) < percent }
 	p := &scheduler.Problem{
 		Start: 1_780_000_000, Length: 16 * 3600,
 		Skills: []string{"a", "b"}, Territories: []string{"north", "south"},
 		Weights: scheduler.Weights{TravelHour: 3600, Kilometre: scheduler.Cost(g.IntN(300)), Overqualification: scheduler.Cost(g.IntN(200))},
 	}
-	if chance(50) {
+	if chance(g, 50) {
 		p.Weights.WaitingHour = scheduler.Cost(g.IntN(3600))
 	}
+	drawTravel(p, g, rough)
+	drawShifts(p, g)
+	drawVisits(p, g)
+	freezeAndPin(p, g)
+	return p
+}
+
+func chance(g *rand.Rand, percent int) bool { return g.IntN(100) < percent }
+
+// anywhere is a place, or none in so many cases of a hundred.
+func anywhere(p *scheduler.Problem, g *rand.Rand, percent int) int {
+	if chance(g, percent) {
+		return scheduler.NoPlace
+	}
+	return g.IntN(len(p.Places))
+}
+
+func drawTravel(p *scheduler.Problem, g *rand.Rand, rough bool) {
 	places := 3 + g.IntN(5)
 	for range places {
 		p.Places = append(p.Places, scheduler.Place{})
@@ -50,7 +67,7 @@ func tiny(seed uint64, rough bool) *scheduler.Problem {
 					d = 0
 				}
 				seconds, metres = append(seconds, scheduler.Seconds(d)), append(metres, scheduler.Metres(d*8+g.IntN(500)))
-				if i != j && chance(3) {
+				if i != j && chance(g, 3) {
 					seconds[j] = scheduler.Unreachable
 				}
 			}
@@ -61,19 +78,16 @@ func tiny(seed uint64, rough bool) *scheduler.Problem {
 		}
 		p.Travel = append(p.Travel, t)
 	}
-	anywhere := func(percent int) int {
-		if chance(percent) {
-			return scheduler.NoPlace
-		}
-		return g.IntN(places)
-	}
+}
+
+func drawShifts(p *scheduler.Problem, g *rand.Rand) {
 	for t := range 2 {
 		tech := scheduler.Technician{ID: fmt.Sprint("t", t), Mode: p.Travel[g.IntN(2)].Mode, Territories: []string{"north"}}
-		if chance(60) {
+		if chance(g, 60) {
 			tech.Territories = append(tech.Territories, "south")
 		}
 		for _, s := range p.Skills {
-			if chance(80) {
+			if chance(g, 80) {
 				tech.Skills = append(tech.Skills, scheduler.SkillLevel{Skill: s, Level: 1 + g.IntN(4)})
 			}
 		}
@@ -81,7 +95,7 @@ func tiny(seed uint64, rough bool) *scheduler.Problem {
 		start := scheduler.Time(g.IntN(2 * 3600))
 		shift := scheduler.Shift{
 			ID: fmt.Sprint("s", t), Technician: tech.ID, Start: start, End: start + scheduler.Time(4*3600+g.IntN(5*3600)),
-			StartPlace: anywhere(15), EndPlace: anywhere(15), Cost: scheduler.Cost(g.IntN(3000)),
+			StartPlace: anywhere(p, g, 15), EndPlace: anywhere(p, g, 15), Cost: scheduler.Cost(g.IntN(3000)),
 		}
 		for b := range g.IntN(3) {
 			earliest := start + scheduler.Time(3600+b*5400+g.IntN(1800))
@@ -92,38 +106,39 @@ func tiny(seed uint64, rough bool) *scheduler.Problem {
 		}
 		p.Shifts = append(p.Shifts, shift)
 	}
-	if chance(25) { // an evening shift
+	if chance(g, 25) { // an evening shift
 		start := p.Shifts[0].End + scheduler.Time(g.IntN(3600))
 		p.Shifts = append(p.Shifts, scheduler.Shift{
 			ID: "s2", Technician: "t0", Start: start, End: start + scheduler.Time(3600+g.IntN(3*3600)),
-			StartPlace: anywhere(15), EndPlace: anywhere(15),
+			StartPlace: anywhere(p, g, 15), EndPlace: anywhere(p, g, 15),
 		})
 	}
+}
+
+func drawVisits(p *scheduler.Problem, g *rand.Rand) {
 	for v := range 1 + g.IntN(6) {
 		visit := scheduler.Visit{
-			ID: fmt.Sprint("v", v), Place: anywhere(20), Duration: scheduler.Seconds(g.IntN(5400)),
-			DropCost: scheduler.Cost(g.IntN(8000)), Mandatory: chance(10),
+			ID: fmt.Sprint("v", v), Place: anywhere(p, g, 20), Duration: scheduler.Seconds(g.IntN(5400)),
+			DropCost: scheduler.Cost(g.IntN(8000)), Mandatory: chance(g, 10),
 		}
 		for range g.IntN(3) {
 			open := scheduler.Time(g.IntN(8 * 3600))
 			visit.Windows = append(visit.Windows, scheduler.Window{Open: open, Close: open + scheduler.Time(g.IntN(5400))})
 		}
-		if chance(50) {
+		if chance(g, 50) {
 			visit.Skills = []scheduler.SkillLevel{{Skill: p.Skills[g.IntN(2)], Level: 1 + g.IntN(3)}}
 		}
-		if chance(30) {
+		if chance(g, 30) {
 			visit.Territory = p.Territories[g.IntN(2)]
 		}
-		if chance(10) {
+		if chance(g, 10) {
 			visit.Required = []string{p.Technicians[g.IntN(2)].ID}
 		}
-		if chance(10) {
+		if chance(g, 10) {
 			visit.Forbidden = []string{p.Technicians[g.IntN(2)].ID}
 		}
 		p.Visits = append(p.Visits, visit)
 	}
-	freezeAndPin(p, g)
-	return p
 }
 
 func freezeAndPin(p *scheduler.Problem, g *rand.Rand) {

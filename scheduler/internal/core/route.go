@@ -129,9 +129,9 @@ func (m *Model) forward(r *route, shift int32) bool {
 			served++
 			assign += m.AssignCost(cur.node, shift)
 		}
-		if cur.dep >= Never {
-			r.served, r.free = served, served-frozenVisits
-			return false
+		if cur.dep >= Never { // no way there: nothing after matters, and nothing may overflow
+			cur.dep = Never
+			ok = false
 		}
 	}
 	r.served, r.free = served, served-frozenVisits

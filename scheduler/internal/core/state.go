@@ -57,12 +57,6 @@ func NewState(m *Model) *State {
 	return s
 }
 
-// Cost is the plan's total.
-func (s *State) Cost() int64 { return s.cost }
-
-// Absent lists the visits left out.
-func (s *State) Absent() []int32 { return s.absent }
-
 // ShiftOf is the shift of visit v, or -1.
 func (s *State) ShiftOf(v int32) int32 { return s.shift[v] }
 
