@@ -34,7 +34,8 @@ func (m *Model) Load(plan *Plan) (*Live, error) {
 	return l, nil
 }
 
-// Plan reads the loaded plan, with times and costs.
+// Plan reads the loaded plan, with times and costs. Broken shifts are read as
+// they would run.
 func (l *Live) Plan() *Plan { return l.m.plan(l.s) }
 
 // fill loads a plan's routes into an empty state, or nothing when it has faults.

@@ -120,7 +120,7 @@ type Visit struct {
 	Territory string       // empty: any technician's
 	Required  []string     // technicians, one of whom must do it; empty: anyone
 	Forbidden []string     // technicians who must not
-	DropCost  Cost         // of leaving it out of the plan
+	DropCost  Cost         // of leaving it out of the plan: this is how a priority weighs
 	Mandatory bool         // leaving it out costs more than all else together
 }
 

@@ -127,7 +127,7 @@ func (m *Model) forward(r *route, shift int32) bool {
 				ok = false
 			}
 			served++
-			assign += m.AssignCost(cur.node, shift)
+			assign += max(0, m.AssignCost(cur.node, shift))
 		}
 		if cur.dep >= Never { // no way there: nothing after matters, and nothing may overflow
 			cur.dep = Never
