@@ -33,6 +33,14 @@ func version(ifMatch *string, noun string) (int, error) {
 	return newest, nil
 }
 
+// seenVersion is version where a caller need not say which version it has read: 0 stands for any.
+func seenVersion(ifMatch, noun string) (int, error) {
+	if ifMatch == "" {
+		return 0, nil
+	}
+	return version(&ifMatch, noun)
+}
+
 // versionOf reads one strong tag of ours; 0 for anything else (a weak tag never matches: RFC 9110 §8.8.3.2).
 func versionOf(tag string) int {
 	tag = strings.TrimSpace(tag)

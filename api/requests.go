@@ -130,14 +130,6 @@ func (h *handlers) workPatch(ctx context.Context, named *string, own string, win
 	return spans, length, l.faults.Err()
 }
 
-// idPatch reads a merge patch's id: nil leaves it, the nil UUID clears it.
-func idPatch(p oapi.Patch[uuid.UUID]) *uuid.UUID {
-	if p.Given && p.Value == nil {
-		return &uuid.UUID{}
-	}
-	return p.Value
-}
-
 // UpsertRequest creates or replaces the request that a partner knows under its own id.
 func (h *handlers) UpsertRequest(ctx context.Context, in oapi.UpsertRequestRequestObject) (oapi.UpsertRequestResponseObject, error) {
 	b := in.Body
