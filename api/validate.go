@@ -200,6 +200,13 @@ func (c *call) checkOther(r *http.Request, mediaType string, faults *dispatch.Fa
 		faults.Check(bytes.IndexByte(c.body, 0) < 0, "", "field.character")
 		return nil
 	}
+	form, err := url.ParseQuery(string(c.body))
+	if err != nil {
+		return &refusal{status: http.StatusBadRequest, code: "malformed_form", err: err}
+	}
+	for name := range c.operation.body.Content[mediaType].Schema.Value.Properties { // others are ignored, as RFC 6749 §3.2 has it
+		faults.Check(len(form[name]) <= 1, "/"+escapePointer(name), "field.repeated")
+	}
 	input := &openapi3filter.RequestValidationInput{Request: r, Route: &c.operation.route, Options: filterOptions}
 	addFaults(faults, "", openapi3filter.ValidateRequestBody(r.Context(), input, c.operation.body))
 	r.Body = io.NopCloser(bytes.NewReader(c.body))

@@ -179,7 +179,7 @@ func TestOAuthErrorsAreAsItsStandardSays(t *testing.T) {
 	form := []string{"Content-Type", "application/x-www-form-urlencoded"}
 	w := s.ask("POST", "/oauth/token", "", "grant_type=password", form...)
 	var got map[string]string
-	if err := json.Unmarshal(w.Body.Bytes(), &got); err != nil || w.Code != 400 || got["error"] != "invalid_request" || w.Header().Get("Content-Type") != "application/json" {
+	if err := json.Unmarshal(w.Body.Bytes(), &got); err != nil || w.Code != 400 || got["error"] != "unsupported_grant_type" || w.Header().Get("Content-Type") != "application/json" {
 		t.Errorf("%d %s (%v)", w.Code, w.Body, err)
 	}
 	if w := s.ask("POST", "/oauth/token", "", "grant_type=client_credentials&client_id=x", form...); w.Code != 200 || w.Body.String() != "client_credentials" {
