@@ -73,6 +73,8 @@ var rooms = []room{
 
 // crossings are the imports that a package's tests, and only they, may make against an arrow.
 var crossings = map[string][]string{
+	// The HTTP side is tested whole: over a real PostgreSQL, and with a real issuer.
+	"api": {"dispatch/identity/oidc", "dispatch/identity/oidc/oidctest", "dispatch/postgres"},
 	// Accounts are tested in a real PostgreSQL.
 	"dispatch/identity": {"dispatch/postgres", "dispatch/postgres/pgtest", "migrations"},
 }
