@@ -83,7 +83,7 @@ func loadConfig(env func(string) string) (config, error) {
 		fault("MODE", "production or development")
 	}
 	var err error
-	if c.Workers, err = strconv.Atoi(or("WORKERS", "4")); err != nil || c.Workers < 0 || c.Workers > 1000 {
+	if c.Workers, err = strconv.Atoi(or("WORKERS", "2")); err != nil || c.Workers < 0 || c.Workers > 1000 {
 		fault("WORKERS", "0 to 1000 jobs at once")
 	}
 	if err := c.LogLevel.UnmarshalText([]byte(or("LOG_LEVEL", "info"))); err != nil {
@@ -146,7 +146,7 @@ func ownSecret(path string) ([][]byte, error) {
 		return nil, err
 	}
 	key := make([]byte, secretLength)
-	_, _ = rand.Read(key) // never fails (crypto/rand)
+	_, _ = rand.Read(key)                                          // never fails (crypto/rand)
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil { //nolint:gosec // PostgreSQL's account must pass through
 		return nil, err
 	}

@@ -187,7 +187,7 @@ func (n *node) startJobs(ctx context.Context) (err error) {
 	if n.config.Workers == 0 {
 		return nil
 	}
-	n.jobs, err = n.store.StartJobs(context.WithoutCancel(ctx), n.dispatch, n.config.Workers, n.log, n.store.AddSweep, postgres.MailWorker(n.identity.DeliverMail))
+	n.jobs, err = n.store.StartJobs(context.WithoutCancel(ctx), n.dispatch, n.config.Workers, n.log, n.store.SweepWorker(n.identity.Sweep), postgres.MailWorker(n.identity.DeliverMail))
 	return err
 }
 

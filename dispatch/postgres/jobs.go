@@ -181,18 +181,17 @@ func forgetting() *river.PeriodicJob {
 	}, &river.PeriodicJobOpts{RunOnStart: true})
 }
 
-// AddSweep is the work of the periodic job: a Forget for each organization.
-func (d *DB) AddSweep(all *river.Workers) {
-	river.AddWorker(all, river.WorkFunc(func(ctx context.Context, _ *river.Job[sweep]) error {
-		organizations, err := d.Organizations(ctx)
-		if err != nil {
-			return err
-		}
-		for _, id := range organizations {
-			if err := d.Tx(ctx, id, func(ctx context.Context) error { return d.Enqueue(ctx, dispatch.Forget{}) }); err != nil {
-				return err
+// SweepWorker is the work of the periodic job: a Forget for each organization, and what the tenant-free identity tables are to forget.
+func (d *DB) SweepWorker(identities func(ctx context.Context) (int64, error)) func(*river.Workers) {
+	return func(all *river.Workers) {
+		river.AddWorker(all, river.WorkFunc(func(ctx context.Context, _ *river.Job[sweep]) error {
+			_, fault := identities(ctx)
+			organizations, err := d.Organizations(ctx)
+			fault = errors.Join(fault, err)
+			for _, id := range organizations {
+				fault = errors.Join(fault, d.Tx(ctx, id, func(ctx context.Context) error { return d.Enqueue(ctx, dispatch.Forget{}) }))
 			}
-		}
-		return nil
-	}))
+			return fault
+		}))
+	}
 }

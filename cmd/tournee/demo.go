@@ -1,0 +1,170 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/google/uuid"
+
+	"tournee/dispatch"
+	"tournee/dispatch/demo"
+	"tournee/dispatch/identity"
+	"tournee/dispatch/message"
+)
+
+// demoSeed makes the same people and requests on every machine.
+const demoSeed = 2026
+
+// demoFile remembers, beside the data, what the demo made: its sign-ins and the plan to tell of.
+type demoFile struct {
+	Organization uuid.UUID    `json:"organization"`
+	Plan         uuid.UUID    `json:"plan"`
+	SignIns      []demoSignIn `json:"sign_ins"`
+	APIKey       string       `json:"api_key"`
+}
+
+type demoSignIn struct {
+	Role     dispatch.Role `json:"role"`
+	Name     string        `json:"name"`
+	Email    string        `json:"email"`
+	Password string        `json:"password"`
+}
+
+func demoCommand(ctx context.Context, args []string, out, log io.Writer) (err error) {
+	if err := noArguments("demo", args); err != nil {
+		return err
+	}
+	n, err := open(ctx, log)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, n.close(context.WithoutCancel(ctx))) }()
+	d, err := n.loadDemo(ctx)
+	if err != nil {
+		return err
+	}
+	summary, err := n.demoSummary(ctx, d)
+	if err != nil {
+		return err
+	}
+	return n.serve(ctx, func(address string) {
+		fmt.Fprint(out, summary)
+		fmt.Fprintf(out, "\nTournée serves on http://%s; documentation: http://%s/docs; the contract: http://%s/openapi.yaml\nCtrl-C stops it; what you do is kept until the next make run.\n", address, address, address)
+	})
+}
+
+// loadDemo makes the demo organization and plans its days, or finds the one made before.
+func (n *node) loadDemo(ctx context.Context) (demoFile, error) {
+	path := filepath.Join(n.config.DataDir, "demo.json")
+	var d demoFile
+	text, err := os.ReadFile(path) //nolint:gosec // the data folder is the operator's choice
+	if err == nil {
+		return d, json.Unmarshal(text, &d)
+	}
+	if !errors.Is(err, os.ErrNotExist) {
+		return d, err
+	}
+	paris, err := time.LoadLocation("Europe/Paris")
+	if err != nil {
+		return d, err
+	}
+	n.log.Info("making the demo organization")
+	world := demo.New(demoSeed, time.Now().In(paris))
+	loaded, err := demo.Load(ctx, n.dispatch, n.store.Tx, world)
+	if err != nil {
+		return d, fmt.Errorf("making the demo organization: %w", err)
+	}
+	d.Organization = loaded.Administrator.OrganizationID
+	if err := n.demoSignIns(ctx, &d, loaded); err != nil {
+		return d, fmt.Errorf("making the demo's sign-ins: %w", err)
+	}
+	run, err := n.dispatch.StartPlan(ctx, loaded.Administrator, loaded.Span, demoSeed, 0)
+	if err != nil {
+		return d, err
+	}
+	d.Plan = run.ID
+	if err := n.dispatch.RunPlan(ctx, d.Organization, run.ID); err != nil {
+		return d, fmt.Errorf("planning the demo: %w", err)
+	}
+	text, err = json.MarshalIndent(d, "", "  ")
+	if err != nil {
+		return d, err
+	}
+	return d, writePrivate(path, append(text, '\n'))
+}
+
+// demoSignIns makes an account for each role, and an API key for the partner. The passwords are this machine's own.
+func (n *node) demoSignIns(ctx context.Context, d *demoFile, loaded demo.Loaded) error {
+	people := []struct {
+		role    dispatch.Role
+		name    string
+		account identity.NewAccount
+	}{
+		{dispatch.RoleClient, loaded.ClientName, identity.NewAccount{ClientID: loaded.Client}},
+		{dispatch.RoleTechnician, loaded.TechnicianName, identity.NewAccount{TechnicianID: loaded.Technician}},
+		{dispatch.RoleDispatcher, "Dominique Régulier", identity.NewAccount{}},
+		{dispatch.RoleAdministrator, "Alix Gérant", identity.NewAccount{}},
+	}
+	for _, who := range people {
+		a := who.account
+		a.OrganizationID, a.Role, a.Name, a.Locale = d.Organization, who.role, who.name, "fr"
+		a.Email, a.Password = string(who.role)+"@demo.example", strings.ToLower(rand.Text())
+		if _, err := n.identity.Provision(ctx, a); err != nil {
+			return err
+		}
+		d.SignIns = append(d.SignIns, demoSignIn{Role: who.role, Name: who.name, Email: a.Email, Password: a.Password})
+	}
+	_, key, err := n.identity.CreateAPIKey(ctx, loaded.Administrator, identity.NewKey{
+		PartnerID: loaded.Partner, Name: "demo", Scopes: dispatch.Scopes(), ExpiresAt: time.Now().AddDate(1, 0, 0),
+	}, identity.Caller{})
+	d.APIKey = key
+	return err
+}
+
+// demoSummary tells what the demo's planning came to, and how to sign in.
+func (n *node) demoSummary(ctx context.Context, d demoFile) (string, error) {
+	p := dispatch.Principal{OrganizationID: d.Organization, Role: dispatch.RoleAdministrator}
+	run, err := n.dispatch.Plan(ctx, p, d.Plan)
+	if err != nil {
+		return "", err
+	}
+	var b strings.Builder
+	s := run.Summary
+	fmt.Fprintf(&b, "\nThe demo organization, %s to %s:\n\n", run.Start.Format(time.DateOnly), run.End.Add(-time.Second).Format(time.DateOnly))
+	fmt.Fprintf(&b, "  %d visits planned in %d routes, %d of them remote; %d unassigned\n", s.Planned, s.Shifts, s.Remote, s.Unassigned)
+	fmt.Fprintf(&b, "  travel is %.0f %% of the working time; the plan took %.1f s\n", 100*s.TravelShare(), float64(s.SolveMillis)/1000)
+	writeReasons(&b, s.Reasons)
+	fmt.Fprintf(&b, "\nSign-ins (POST /v1/auth/sign-in):\n\n")
+	table := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+	for _, a := range d.SignIns {
+		fmt.Fprintf(table, "  %s\t%s\t%s\t%s\n", a.Role, a.Email, a.Password, a.Name)
+	}
+	fmt.Fprintf(table, "  %s\tAPI key\t%s\t\n", dispatch.RolePartner, d.APIKey)
+	return b.String(), table.Flush()
+}
+
+// writeReasons lists why visits are unassigned: each reason, and between how many pairs of visit and technician it stands.
+func writeReasons(b *strings.Builder, reasons map[string]int) {
+	if len(reasons) == 0 {
+		return
+	}
+	codes := make([]string, 0, len(reasons))
+	for code := range reasons {
+		codes = append(codes, code)
+	}
+	slices.SortFunc(codes, func(x, y string) int { return reasons[y] - reasons[x] })
+	fmt.Fprintf(b, "\n  why not, counted over the unassigned visits and all technicians:\n")
+	for _, code := range codes {
+		fmt.Fprintf(b, "  %7d  %s\n", reasons[code], message.Text(message.English, code, nil))
+	}
+}
