@@ -40,6 +40,7 @@ func (s *Service) ReportPositions(ctx context.Context, p Principal, technician u
 	if err := s.checkFixes(fixes); err != nil {
 		return 0, err
 	}
+	var newest Fix
 	err = s.store.Tx(ctx, p.OrganizationID, func(ctx context.Context) error {
 		shifts, err := s.store.ShiftsOf(ctx, technician, fixSpan(fixes))
 		if err != nil {
@@ -59,11 +60,15 @@ func (s *Service) ReportPositions(ctx context.Context, p Principal, technician u
 			return err
 		}
 		last := during[len(during)-1]
+		newest = last
 		return s.store.AppendEvents(ctx, Event{
 			Kind: EventPosition, TechnicianID: technician, ActorRole: p.Role, ActorID: p.ID,
 			Data: map[string]any{"cell": cell.Cell(last.Cell).String(), "at": last.At.UTC().Format(time.RFC3339)},
 		})
 	})
+	if err == nil && kept > 0 {
+		s.nearby.moved(p.OrganizationID, newest)
+	}
 	return kept, err
 }
 

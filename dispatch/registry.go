@@ -2,6 +2,7 @@ package dispatch
 
 import (
 	"context"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -77,6 +78,10 @@ type ClientStore interface {
 	InsertAsset(ctx context.Context, a Asset) error
 	UpdateAsset(ctx context.Context, a Asset) error
 
+	// VisitsAt gives the visits at a site that are not over.
+	VisitsAt(ctx context.Context, site uuid.UUID) ([]Visit, error)
+	// SetVisitTerritory brings the visits at a site that are not over into a territory, one version on.
+	SetVisitTerritory(ctx context.Context, site, territory uuid.UUID, at time.Time) error
 	// OpenRequests counts the requests that are not over and name the client, site, contact or asset; none more does until the transaction
 	// ends.
 	OpenRequests(ctx context.Context, noun string, id uuid.UUID) (int, error)
@@ -94,6 +99,7 @@ type WorkforceStore interface {
 	TechnicianByExternalID(ctx context.Context, externalID string) (Technician, error)
 	Technicians(ctx context.Context, page Page) (Listing[Technician], error)
 	LivingTechnicians(ctx context.Context) ([]Technician, error)
+	TechnicianZones(ctx context.Context, ids []uuid.UUID) (map[uuid.UUID]string, error) // of deleted ones too
 	InsertTechnician(ctx context.Context, t Technician) error
 	UpdateTechnician(ctx context.Context, t Technician) error
 
@@ -120,6 +126,91 @@ type WorkforceStore interface {
 type SpanFilter struct {
 	Span
 	TechnicianID uuid.UUID
+}
+
+// within runs fn in one transaction of the principal's organization and gives what it gives.
+func within[T any](ctx context.Context, s *Service, p Principal, fn func(ctx context.Context) (T, error)) (out T, err error) {
+	err = s.store.Tx(ctx, p.OrganizationID, func(ctx context.Context) error {
+		out, err = fn(ctx)
+		return err
+	})
+	return out, err
+}
+
+// changing is within for a change of a record that somebody else may change at the same moment: it is then made again from what they made.
+func changing[T any](ctx context.Context, s *Service, p Principal, fn func(ctx context.Context) (T, error)) (out T, err error) {
+	err = s.change(ctx, p, func(ctx context.Context) error {
+		out, err = fn(ctx)
+		return err
+	})
+	return out, err
+}
+
+// overtaken turns the store's refusal of a version that was current when it was read into errMoved.
+func overtaken(err error) error {
+	if KindOf(err) == KindStale {
+		return errMoved
+	}
+	return err
+}
+
+// missing reports whether err says that there is no such record.
+func missing(err error) bool { return err != nil && KindOf(err) == KindNotFound }
+
+// newRecord is the record of something that comes to be now.
+func (s *Service) newRecord() Record {
+	now := s.clock()
+	return Record{ID: newID(), Version: 1, CreatedAt: now, UpdatedAt: now}
+}
+
+// next is the record one version on, alive.
+func (s *Service) next(r Record) Record {
+	r.Version, r.UpdatedAt, r.DeletedAt = r.Version+1, s.clock(), nil
+	return r
+}
+
+// buried is the record one version on, as a tombstone.
+func (s *Service) buried(r Record) Record {
+	r = s.next(r)
+	r.DeletedAt = &r.UpdatedAt
+	return r
+}
+
+// upserting makes a record that another system knows by its own id, or replaces the one there is. A version other than 0 must be the
+// present one's.
+type upserting[T any] struct {
+	noun    string
+	find    func(ctx context.Context) (T, error)
+	record  func(T) Record
+	insert  func(ctx context.Context) (T, error)
+	replace func(ctx context.Context, old T) (T, error)
+}
+
+func (u upserting[T]) run(ctx context.Context, s *Service, p Principal, version int) (out T, created bool, err error) {
+	err = s.change(ctx, p, func(ctx context.Context) error {
+		old, err := u.find(ctx)
+		if missing(err) {
+			if version != 0 {
+				return Stale(u.noun)
+			}
+			created = true
+			out, err = u.insert(ctx)
+			if CodeOf(err) == "external_id.taken" { // by somebody who makes it at this moment: replace theirs
+				return errMoved
+			}
+			return err
+		}
+		if err != nil {
+			return err
+		}
+		if err := fresh(u.record(old).Version, version, u.noun); err != nil {
+			return err
+		}
+		created = u.record(old).DeletedAt != nil
+		out, err = u.replace(ctx, old)
+		return err
+	})
+	return out, created, err
 }
 
 // Geocoder turns addresses into positions.

@@ -45,6 +45,7 @@ type Service struct {
 	travel *geo.Estimator
 	clock  func() time.Time
 	log    *slog.Logger
+	nearby nearby
 }
 
 // Config is what a Service is made from. Every field is required.

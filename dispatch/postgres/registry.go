@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -80,6 +81,22 @@ func (d *DB) AssignedVisits(ctx context.Context, technician, shift uuid.UUID, sp
 		return nil, err
 	}
 	return pgx.CollectRows(rows, scanVisit)
+}
+
+// VisitsAt implements dispatch.RegistryStore.
+func (d *DB) VisitsAt(ctx context.Context, site uuid.UUID) ([]dispatch.Visit, error) {
+	rows, err := d.tx(ctx).Query(ctx, `SELECT `+visitColumns+` FROM `+visitTables+` WHERE v.organization_id = $1 AND v.site_id = $2
+		AND v.status NOT IN ('completed', 'failed', 'cancelled') ORDER BY v.id`, org(ctx), site)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, scanVisit)
+}
+
+// SetVisitTerritory implements dispatch.RegistryStore.
+func (d *DB) SetVisitTerritory(ctx context.Context, site, territory uuid.UUID, at time.Time) error {
+	return d.exec(ctx, `UPDATE visits SET territory_id = $3, version = version + 1, updated_at = $4 WHERE organization_id = $1 AND site_id = $2
+		AND territory_id <> $3 AND status NOT IN ('completed', 'failed', 'cancelled')`, org(ctx), site, territory, at)
 }
 
 // maxAssigned bounds one reading of a technician's visits: a year of thirty a day.

@@ -71,3 +71,19 @@ func (d *DB) UpdateTechnician(ctx context.Context, t dispatch.Technician) error 
 		org(ctx), t.ID, t.Name, t.Email, t.Phone, t.Employment, t.Transport.String(), t.Home.Lat, t.Home.Lon, t.TimeZone, t.Locale, list(t.Skills),
 		list(t.TerritoryIDs), labels(t.Metadata), t.Version, t.UpdatedAt, t.DeletedAt)
 }
+
+// TechnicianZones implements dispatch.RegistryStore.
+func (d *DB) TechnicianZones(ctx context.Context, ids []uuid.UUID) (map[uuid.UUID]string, error) {
+	rows, err := d.tx(ctx).Query(ctx, `SELECT id, time_zone FROM technicians WHERE organization_id = $1 AND id = ANY($2)`, org(ctx), list(ids))
+	if err != nil {
+		return nil, err
+	}
+	zones := map[uuid.UUID]string{}
+	var id uuid.UUID
+	var zone string
+	_, err = pgx.ForEachRow(rows, []any{&id, &zone}, func() error {
+		zones[id] = zone
+		return nil
+	})
+	return zones, err
+}

@@ -88,7 +88,7 @@ func (d *DB) insertCells(ctx context.Context, t dispatch.Territory) error {
 func (d *DB) CellOwners(ctx context.Context, cells []int64) (map[int64]dispatch.CellOwner, error) {
 	rows, err := d.tx(ctx).Query(ctx, `SELECT c.cell, t.id, t.name FROM territory_cells c
 		JOIN territories t ON t.organization_id = c.organization_id AND t.id = c.territory_id
-		WHERE c.organization_id = $1 AND c.cell = ANY($2)`, org(ctx), list(cells))
+		WHERE c.organization_id = $1 AND c.cell = ANY($2) FOR KEY SHARE OF t`, org(ctx), list(cells))
 	if err != nil {
 		return nil, err
 	}
