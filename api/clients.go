@@ -3,6 +3,8 @@ package api
 import (
 	"context"
 
+	"github.com/google/uuid"
+
 	"tournee/api/internal/oapi"
 	"tournee/dispatch"
 )
@@ -107,4 +109,15 @@ func (h *handlers) DeleteClient(ctx context.Context, in oapi.DeleteClientRequest
 		return nil, err
 	}
 	return oapi.DeleteClient204Response{}, nil
+}
+
+// anybody stands for every client or technician in a list.
+var anybody uuid.UUID
+
+// named refuses the nil UUID in an address: nothing has it, and in the business it stands for everybody.
+func named(id uuid.UUID, noun string) error {
+	if id == anybody {
+		return dispatch.NotFound(noun)
+	}
+	return nil
 }

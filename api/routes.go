@@ -47,10 +47,8 @@ func stopOf(s dispatch.Stop) oapi.RouteStop {
 	if site := s.Site; site != nil {
 		out.Site = &oapi.StopSite{
 			Name: site.Name, AccessNotes: site.AccessNotes,
-			Address: oapi.Address{
-				Street: site.Address.Street, Complement: site.Address.Complement, PostalCode: site.Address.PostalCode, City: site.Address.City, Country: site.Address.Country,
-			},
-			Position: oapi.SitePosition{Lat: site.Position.Lat, Lon: site.Position.Lon, Precision: oapi.Precision(site.Precision)},
+			Address:  addressOf(site.Address),
+			Position: sitePositionOf(site.Position, site.Precision),
 		}
 	}
 	return out
