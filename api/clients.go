@@ -111,12 +111,12 @@ func (h *handlers) DeleteClient(ctx context.Context, in oapi.DeleteClientRequest
 	return oapi.DeleteClient204Response{}, nil
 }
 
-// anybody stands for every client or technician in a list.
-var anybody uuid.UUID
+// everybody stands for every client in a list.
+var everybody uuid.UUID
 
 // named refuses the nil UUID in an address: nothing has it, and in the business it stands for everybody.
 func named(id uuid.UUID, noun string) error {
-	if id == anybody {
+	if id == everybody {
 		return dispatch.NotFound(noun)
 	}
 	return nil

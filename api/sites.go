@@ -47,7 +47,7 @@ func (h *handlers) ListSites(ctx context.Context, in oapi.ListSitesRequestObject
 	if err != nil {
 		return nil, err
 	}
-	list, err := h.dispatch.Sites(ctx, principal(ctx), anybody, p)
+	list, err := h.dispatch.Sites(ctx, principal(ctx), everybody, p)
 	if err != nil {
 		return nil, err
 	}
