@@ -68,14 +68,23 @@ var rooms = []room{
 	{path: "dispatch/push", own: business, never: slices.Concat(web, counters, []string{"github.com/jackc"})},
 	{path: "dispatch/mail", own: business, never: slices.Concat(stores, counters, web)},
 	{path: "dispatch/identity/oidc", own: business, never: slices.Concat(stores, counters, web)},
+	{path: "dispatch/geocode", own: business, never: slices.Concat(stores, counters, web)},
 	{path: "dispatch/identity/firebaseauth", own: business, never: slices.Concat(counters, web, []string{"github.com/jackc"})},
+
+	// What tests are built on: the business on a real PostgreSQL.
+	{path: "dispatch/dispatchtest", own: slices.Concat(business, []string{"dispatch/postgres", "migrations"}), never: slices.Concat(counters, web)},
 }
 
 // crossings are the imports that a package's tests, and only they, may make against an arrow.
 var crossings = map[string][]string{
 	// The HTTP side is tested whole: over a real PostgreSQL, and with a real issuer.
-	"api": {"dispatch/identity/oidc", "dispatch/identity/oidc/oidctest", "dispatch/postgres"},
-	// Accounts are tested in a real PostgreSQL.
+	"api": {"dispatch/dispatchtest", "dispatch/identity/oidc", "dispatch/identity/oidc/oidctest", "dispatch/postgres"},
+	// The business is tested in a real PostgreSQL.
+	"dispatch": {"dispatch/dispatchtest"},
+	"dispatch/postgres": {"dispatch/dispatchtest"},
+	// So are the migrations, by a test of the catalogue.
+	"migrations": {"dispatch/postgres/pgtest"},
+	// Accounts are too.
 	"dispatch/identity": {"dispatch/postgres", "dispatch/postgres/pgtest", "migrations"},
 }
 

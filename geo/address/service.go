@@ -44,12 +44,17 @@ var precisions = map[string]Precision{
 	"housenumber": HouseNumber, "street": Street, "locality": Locality, "municipality": Commune,
 }
 
-func (g *Geocoder) search(ctx context.Context, q Query) (Result, error) {
+// parameters are the query as the API takes it.
+func (q Query) parameters() url.Values {
 	parameters := url.Values{"q": {shorten(strings.Join(strings.Fields(q.Text+" "+q.Postcode+" "+q.City), " "))}, "limit": {"5"}}
 	if postcode := strings.ReplaceAll(q.Postcode, " ", ""); postcode != "" {
 		parameters.Set("postcode", postcode)
 	}
-	found, err := g.ask(ctx, "search/", parameters)
+	return parameters
+}
+
+func (g *Geocoder) search(ctx context.Context, q Query) (Result, error) {
+	found, err := g.ask(ctx, "search/", q.parameters())
 	if err != nil {
 		return Result{}, err
 	}
