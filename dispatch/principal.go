@@ -33,6 +33,11 @@ type Principal struct {
 	Locale         string    // "fr" or "en"
 }
 
+// Scopes lists what a partner's key may be allowed; the contract says which operation needs which.
+func Scopes() []string {
+	return []string{"clients:read", "clients:write", "requests:read", "requests:write", "visits:read", "technicians:read", "events:read"}
+}
+
 // Staff reports whether the principal runs the organization: a dispatcher or an administrator.
 func (p Principal) Staff() bool {
 	return p.Role == RoleDispatcher || p.Role == RoleAdministrator

@@ -15,6 +15,7 @@ import (
 	"tournee/api"
 	"tournee/api/limit"
 	"tournee/dispatch"
+	"tournee/dispatch/directory"
 	"tournee/dispatch/geocode"
 	"tournee/dispatch/identity"
 	"tournee/dispatch/identity/firebaseauth"
@@ -109,7 +110,7 @@ func (n *node) openIdentity(ctx context.Context) (*identity.Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	return identity.New(postgres.Identity{DB: n.store}, n.dispatch.Directory(), mailer, verifiers, time.Now, rand.Reader, identity.Config{
+	return identity.New(postgres.Identity{DB: n.store}, directory.New(n.dispatch), mailer, verifiers, time.Now, rand.Reader, identity.Config{
 		Issuer: n.config.PublicURL, Audience: n.config.PublicURL, LinkBase: n.config.PublicURL, Secrets: n.config.SecretKeys,
 		Scopes: dispatch.Scopes(), Locale: "fr",
 	})

@@ -75,11 +75,11 @@ func (l *loader) places(ctx context.Context) error {
 		}
 	}
 	for _, t := range l.world.Territories {
-		cells := make([]int64, len(t.Cells))
+		cells := make([]string, len(t.Cells))
 		for i, c := range t.Cells {
-			cells[i] = int64(c)
+			cells[i] = c.String()
 		}
-		made, err := l.CreateTerritory(ctx, l.out.Administrator, dispatch.Territory{ExternalID: t.Code, Name: t.Name, Cells: cells})
+		made, err := l.CreateTerritory(ctx, l.out.Administrator, dispatch.TerritoryDraft{ExternalID: t.Code, Name: t.Name, Cells: cells})
 		if err != nil {
 			return fmt.Errorf("territory %s: %w", t.Name, err)
 		}
@@ -113,8 +113,8 @@ func (l *loader) workforce(ctx context.Context) error {
 
 func (l *loader) attendance(ctx context.Context, who dispatch.Technician, t Technician) error {
 	for _, s := range t.Shifts {
-		if _, err := l.CreateShift(ctx, l.out.Administrator, dispatch.Shift{
-			TechnicianID: who.ID, Span: dispatch.Span(s.Span), StartPlace: t.Home, EndPlace: t.Home, Transport: t.Transport,
+		if _, err := l.CreateShift(ctx, l.out.Administrator, dispatch.ShiftDraft{
+			TechnicianID: who.ID, Span: dispatch.Span(s.Span),
 			Breaks: []dispatch.Break{{Earliest: s.BreakEarliest, Latest: s.BreakLatest, Seconds: int(s.Break / time.Second)}},
 		}); err != nil {
 			return fmt.Errorf("shift of %s: %w", t.Name, err)
@@ -162,8 +162,8 @@ func (l *loader) customers(ctx context.Context) error {
 }
 
 func (l *loader) site(ctx context.Context, owner dispatch.Client, s Site) error {
-	made, err := l.CreateSite(ctx, l.out.Administrator, dispatch.Site{
-		External: dispatch.External{ExternalID: s.Code}, ClientID: owner.ID, Name: s.Name, Position: s.Position, Precision: dispatch.PrecisionExact,
+	made, err := l.CreateSite(ctx, l.out.Administrator, dispatch.SiteDraft{
+		External: dispatch.External{ExternalID: s.Code}, ClientID: owner.ID, Name: s.Name, Position: &s.Position,
 		Address:  dispatch.Address{Street: s.Street, PostalCode: s.Postcode, City: s.City, Country: "FR"},
 		TimeZone: l.world.Organization.TimeZone, AccessNotes: s.AccessNotes,
 	})
