@@ -231,9 +231,10 @@ func TestAGuesserIsToldToWait(t *testing.T) {
 	t.Parallel()
 	p := start(t)
 	p.person(dispatch.RoleAdministrator, "admin@example.fr")
+	spellings := []string{"admin@example.fr", "Admin@Example.FR", "\uff41dmin@example.fr"} // one person, whatever the guesser writes
 	var codes []string
-	for i := range 40 {
-		a := p.post("/v1/auth/sign-in", "", fields{"email": []string{"admin@example.fr", "Admin@Example.FR"}[i%2], "password": "guess " + strconv.Itoa(i)})
+	for i := range 30 {
+		a := p.post("/v1/auth/sign-in", "", fields{"email": spellings[i%len(spellings)], "password": "guess " + strconv.Itoa(i)})
 		if a.status == http.StatusUnauthorized {
 			continue
 		}
@@ -248,7 +249,7 @@ func TestAGuesserIsToldToWait(t *testing.T) {
 		}
 		p.Clock.Advance(time.Duration(seconds) * time.Second) // a patient guesser meets the other limit
 	}
-	if strings.Join(codes, " ") != "sign_in_backoff too_many_requests" && strings.Join(codes, " ") != "too_many_requests" {
+	if strings.Join(codes, " ") != "sign_in_backoff too_many_requests" {
 		t.Errorf("refused with %v", codes)
 	}
 	p.post("/v1/auth/sign-in", "", fields{"email": "somebody.else@example.fr", "password": "x"}).refused(401, "sign_in_failed")

@@ -13,6 +13,7 @@ import (
 
 	"tournee/api/limit"
 	"tournee/dispatch"
+	"tournee/dispatch/identity"
 )
 
 // Limiter says whether a request may go on. There is always an answer.
@@ -107,5 +108,5 @@ func (c *call) account(r *http.Request) string {
 	if json.Unmarshal(c.body, &tried) != nil {
 		return "" // the validation says what is wrong with it
 	}
-	return strings.ToLower(strings.TrimSpace(tried.Email))
+	return identity.SignInName(tried.Email)
 }

@@ -201,7 +201,7 @@ func TestClientCredentialsNarrowTheScopes(t *testing.T) {
 	if err != nil || all.Scope != "requests:write visits:read" || all.ExpiresIn != identity.ClientTTL {
 		t.Errorf("%+v %v", all, err)
 	}
-	one, err := h.ClientCredentials(t.Context(), id, secret, " visits:read  visits:read ", phone)
+	one, err := h.ClientCredentials(t.Context(), id, secret, " visits:read  visits:read ", phone) //nolint:dupword // on purpose
 	if err != nil || one.Scope != "visits:read" {
 		t.Errorf("%+v %v", one, err)
 	}
