@@ -2,6 +2,8 @@ package dispatch
 
 import (
 	"context"
+	"fmt"
+	"maps"
 
 	"github.com/google/uuid"
 )
@@ -31,6 +33,9 @@ func (f EventFilter) Shows(e Event) bool {
 	if !is(f.ClientID, e.ClientID) || !is(f.TechnicianID, e.TechnicianID) || !is(f.PartnerID, e.PartnerID) {
 		return false
 	}
+	if f.TechnicianID != uuid.Nil && unpublished(e) {
+		return false
+	}
 	if len(f.Kinds) == 0 {
 		return true
 	}
@@ -38,6 +43,17 @@ func (f EventFilter) Shows(e Event) bool {
 		if k == e.Kind {
 			return true
 		}
+	}
+	return false
+}
+
+// unpublished reports whether the event is of a visit that its technician had not been told of, and still is not.
+func unpublished(e Event) bool {
+	switch e.Kind {
+	case EventVisitPlanned:
+		return fmt.Sprint(e.Data["status"]) == string(Planned)
+	case EventVisitUnassigned, EventVisitMoved + string(Cancelled):
+		return fmt.Sprint(e.Data["from"]) == string(Planned)
 	}
 	return false
 }
@@ -66,8 +82,14 @@ func (s *Service) LastEvent(ctx context.Context, org uuid.UUID) (last EventCurso
 	return last, err
 }
 
-// visitEvent is an event about a visit, with everyone it concerns.
+// visitEvent is an event about a visit, with everyone it concerns. One that loses its technician is given as it was, and says from which
+// state it went.
 func visitEvent(kind string, v Visit, by Actor, data map[string]any) Event {
+	if kind == EventVisitUnassigned {
+		from := map[string]any{"from": v.Status}
+		maps.Copy(from, data)
+		data = from
+	}
 	e := Event{Kind: kind, RequestID: v.RequestID, VisitID: v.ID, ClientID: v.ClientID, PartnerID: v.PartnerID, ActorRole: by.Role, ActorID: by.ID, Data: data}
 	if v.Assignment != nil {
 		e.TechnicianID = v.Assignment.TechnicianID

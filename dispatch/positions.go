@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -59,12 +60,9 @@ func (s *Service) ReportPositions(ctx context.Context, p Principal, technician u
 		if err := s.store.InsertFixes(ctx, during); err != nil {
 			return err
 		}
-		last := during[len(during)-1]
-		newest = last
-		return s.store.AppendEvents(ctx, Event{
-			Kind: EventPosition, TechnicianID: technician, ActorRole: p.Role, ActorID: p.ID,
-			Data: map[string]any{"cell": cell.Cell(last.Cell).String(), "at": last.At.UTC().Format(time.RFC3339)},
-		})
+		newest = slices.MaxFunc(during, func(a, b Fix) int { return a.At.Compare(b.At) }) // a phone may send them in any order
+		// Events are kept for good, places are not: the event says that there is a newer one to be read, not where.
+		return s.store.AppendEvents(ctx, Event{Kind: EventPosition, TechnicianID: technician, ActorRole: p.Role, ActorID: p.ID})
 	})
 	if err == nil && kept > 0 {
 		s.nearby.moved(p.OrganizationID, newest)
