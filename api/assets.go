@@ -12,9 +12,9 @@ import (
 
 func assetOf(a dispatch.Asset) oapi.Asset {
 	return oapi.Asset{
-		ID: a.ID, Version: a.Version, CreatedAt: a.CreatedAt, UpdatedAt: a.UpdatedAt, DeletedAt: deref(a.DeletedAt), PartnerID: a.PartnerID, ExternalID: a.ExternalID,
+		ID: a.ID, Version: a.Version, CreatedAt: a.CreatedAt, UpdatedAt: a.UpdatedAt, DeletedAt: given(a.DeletedAt), PartnerID: a.PartnerID, ExternalID: a.ExternalID,
 		ClientID: a.ClientID, SiteID: a.SiteID, Kind: oapi.AssetKind(a.Kind), Make: a.Make, Model: a.Model, Serial: a.Serial,
-		WarrantyEnd: openapi_types.Date{Time: deref(a.WarrantyEnd)}, Metadata: oapi.Metadata(a.Metadata),
+		WarrantyEnd: openapi_types.Date{Time: given(a.WarrantyEnd)}, Metadata: oapi.Metadata(a.Metadata),
 	}
 }
 

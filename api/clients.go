@@ -12,7 +12,7 @@ import (
 // clientOf is a client as the caller may see it: what dispatchers and partners note about a client is not shown to the client.
 func clientOf(ctx context.Context, c dispatch.Client) oapi.Client {
 	out := oapi.Client{
-		ID: c.ID, Version: c.Version, CreatedAt: c.CreatedAt, UpdatedAt: c.UpdatedAt, DeletedAt: deref(c.DeletedAt), PartnerID: c.PartnerID, ExternalID: c.ExternalID,
+		ID: c.ID, Version: c.Version, CreatedAt: c.CreatedAt, UpdatedAt: c.UpdatedAt, DeletedAt: given(c.DeletedAt), PartnerID: c.PartnerID, ExternalID: c.ExternalID,
 		Kind: oapi.ClientKind(c.Kind), Name: c.Name, Email: c.Email, Phone: c.Phone, Locale: oapi.Locale(c.Locale),
 	}
 	if principal(ctx).Role != dispatch.RoleClient {

@@ -9,7 +9,7 @@ import (
 
 func contactOf(c dispatch.Contact) oapi.Contact {
 	return oapi.Contact{
-		ID: c.ID, Version: c.Version, CreatedAt: c.CreatedAt, UpdatedAt: c.UpdatedAt, DeletedAt: deref(c.DeletedAt),
+		ID: c.ID, Version: c.Version, CreatedAt: c.CreatedAt, UpdatedAt: c.UpdatedAt, DeletedAt: given(c.DeletedAt),
 		ClientID: c.ClientID, SiteID: c.SiteID, Name: c.Name, Email: c.Email, Phone: c.Phone, Function: c.Function,
 	}
 }

@@ -32,3 +32,10 @@ func idPatch(p oapi.Patch[uuid.UUID]) *uuid.UUID {
 	}
 	return p.Value
 }
+
+// given is a field's value, zero where it was not given.
+func given[T any](v *T) T {
+	var out T
+	set(&out, v)
+	return out
+}

@@ -2,22 +2,13 @@ package api
 
 import (
 	"context"
-	"time"
 
 	"tournee/api/internal/oapi"
 	"tournee/dispatch"
 )
 
 func partnerOf(p dispatch.Partner) oapi.Partner {
-	return oapi.Partner{ID: p.ID, Version: p.Version, CreatedAt: p.CreatedAt, UpdatedAt: p.UpdatedAt, DeletedAt: deref(p.DeletedAt), Name: p.Name}
-}
-
-// deref is the instant there may be; the zero time stands for none.
-func deref(t *time.Time) time.Time {
-	if t == nil {
-		return time.Time{}
-	}
-	return *t
+	return oapi.Partner{ID: p.ID, Version: p.Version, CreatedAt: p.CreatedAt, UpdatedAt: p.UpdatedAt, DeletedAt: given(p.DeletedAt), Name: p.Name}
 }
 
 // ListPartners lists the partners.

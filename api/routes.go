@@ -18,11 +18,8 @@ func routeOf(r dispatch.Route) oapi.Route {
 	out := oapi.Route{
 		ShiftID: s.ID, TechnicianID: s.TechnicianID, TechnicianName: r.TechnicianName, RouteVersion: s.RouteVersion, TimeZone: r.TimeZone,
 		Start: inZone(s.Start, r.TimeZone), End: inZone(s.End, r.TimeZone), StartPlace: positionOf(s.StartPlace), EndPlace: positionOf(s.EndPlace),
-		Transport: oapi.Transport(s.Transport.String()), PublishedAt: when(s.PublishedAt, r.TimeZone),
-		Breaks: each(s.Breaks, func(b dispatch.Break) oapi.Break {
-			length := time.Duration(b.Seconds) * time.Second
-			return oapi.Break{Earliest: inZone(b.Earliest, r.TimeZone), Latest: inZone(b.Latest, r.TimeZone), Duration: durationText(length)}
-		}),
+		Transport: transportOf(s.Transport), PublishedAt: when(s.PublishedAt, r.TimeZone),
+		Breaks: breaksOf(s.Breaks, r.TimeZone),
 	}
 	out.Stops = each(r.Stops, stopOf)
 	return out

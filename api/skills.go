@@ -8,7 +8,7 @@ import (
 )
 
 func skillOf(s dispatch.Skill) oapi.Skill {
-	return oapi.Skill{Code: s.Code, NameFr: s.NameFR, NameEn: s.NameEN, Version: s.Version, CreatedAt: s.CreatedAt, UpdatedAt: s.UpdatedAt, DeletedAt: deref(s.DeletedAt)}
+	return oapi.Skill{Code: s.Code, NameFr: s.NameFR, NameEn: s.NameEN, Version: s.Version, CreatedAt: s.CreatedAt, UpdatedAt: s.UpdatedAt, DeletedAt: given(s.DeletedAt)}
 }
 
 // ListSkills lists the skills.

@@ -15,7 +15,7 @@ func territoryOf(t dispatch.Territory) oapi.Territory {
 		metadata = oapi.Metadata{}
 	}
 	return oapi.Territory{
-		ID: t.ID, Version: t.Version, CreatedAt: t.CreatedAt, UpdatedAt: t.UpdatedAt, DeletedAt: deref(t.DeletedAt), ExternalID: t.ExternalID,
+		ID: t.ID, Version: t.Version, CreatedAt: t.CreatedAt, UpdatedAt: t.UpdatedAt, DeletedAt: given(t.DeletedAt), ExternalID: t.ExternalID,
 		Name: t.Name, Cells: each(t.Cells, func(c int64) string { return cell.Cell(c).String() }), Metadata: metadata,
 	}
 }
