@@ -68,7 +68,7 @@ func inZone(t time.Time, name string) time.Time {
 	if t.IsZero() {
 		return t
 	}
-	if z, err := zone(name); err == nil {
+	if z, err := dispatch.Zone(name); err == nil {
 		return t.In(z)
 	}
 	return t
@@ -95,7 +95,9 @@ func skillLevelsOf(levels []dispatch.SkillLevel) []oapi.SkillLevel {
 }
 
 func skillLevels(levels []oapi.SkillLevel) []dispatch.SkillLevel {
-	return each(levels, func(l oapi.SkillLevel) dispatch.SkillLevel { return dispatch.SkillLevel{Skill: l.Skill, Level: l.Level} })
+	return each(levels, func(l oapi.SkillLevel) dispatch.SkillLevel {
+		return dispatch.SkillLevel{Skill: l.Skill, Level: l.Level}
+	})
 }
 
 // reasonsOf gives coded reasons their sentences in the caller's language.
@@ -121,7 +123,7 @@ func (h *handlers) localTimes(ctx context.Context, name string, site uuid.UUID) 
 		}
 	}
 	l := &localTimes{}
-	z, err := zone(name)
+	z, err := dispatch.Zone(name)
 	if err != nil {
 		l.faults.Add("/time_zone", "time_zone.unknown", map[string]any{"zone": name})
 		return nil, l.faults.Err()
@@ -131,7 +133,7 @@ func (h *handlers) localTimes(ctx context.Context, name string, site uuid.UUID) 
 }
 
 func (l *localTimes) instant(path, text string, fold oapi.Fold) time.Time {
-	return instant(&l.faults, path, text, l.zone, Fold(fold))
+	return l.faults.Instant(path, text, l.zone, dispatch.Fold(fold))
 }
 
 func (l *localTimes) windows(path string, windows []oapi.LocalWindow) []dispatch.Span {
@@ -148,7 +150,7 @@ func (l *localTimes) duration(path, text string) time.Duration {
 	if text == "" {
 		return 0
 	}
-	d, err := parseDuration(text)
+	d, err := dispatch.ParseDuration(text)
 	if err != nil {
 		l.faults.Add(path, "duration.malformed", nil)
 	}

@@ -31,8 +31,8 @@ var formats = map[string]openapi3.StringFormatValidator{
 	}),
 	"date":      openapi3.NewCallbackValidator(func(s string) error { _, err := time.Parse(time.DateOnly, s); return err }),
 	"date-time": openapi3.NewCallbackValidator(func(s string) error { _, err := time.Parse(time.RFC3339, s); return err }),
-	"duration":  openapi3.NewCallbackValidator(func(s string) error { _, err := parseDuration(s); return err }),
-	"time-zone": openapi3.NewCallbackValidator(func(s string) error { _, err := zone(s); return err }),
+	"duration":  openapi3.NewCallbackValidator(func(s string) error { _, err := dispatch.ParseDuration(s); return err }),
+	"time-zone": openapi3.NewCallbackValidator(func(s string) error { _, err := dispatch.Zone(s); return err }),
 	"email": openapi3.NewCallbackValidator(func(s string) error {
 		a, err := mail.ParseAddress(s)
 		if err == nil && a.Address != s {

@@ -105,128 +105,16 @@ func FuzzCursor(f *testing.F) {
 	})
 }
 
-// zoned are zones whose clocks change in different ways: by an hour, by half an hour, at midnight, over a whole day, in the south, never.
-var zoned = []string{"Europe/Paris", "America/New_York", "Australia/Lord_Howe", "America/Santiago", "Africa/Casablanca", "Asia/Beirut", "Pacific/Apia", "America/Nuuk", "Asia/Tokyo", "UTC"}
-
-// transitions are the instants from 2020 to 2030 at which the zone's offset changes.
-func transitions(in *time.Location) []time.Time {
-	var out []time.Time
-	offset := func(t time.Time) int { _, o := t.In(in).Zone(); return o }
-	end := time.Date(2031, 1, 1, 0, 0, 0, 0, time.UTC)
-	for t := time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC); t.Before(end); t = t.Add(6 * time.Hour) {
-		next := t.Add(6 * time.Hour)
-		if offset(t) == offset(next) {
-			continue
-		}
-		low, high := t, next
-		for high.Sub(low) > time.Second {
-			if middle := low.Add(high.Sub(low) / 2).Truncate(time.Second); offset(middle) == offset(low) {
-				low = middle
-			} else {
-				high = middle
-			}
-		}
-		out = append(out, high)
-	}
-	return out
-}
-
-const localForm = "2006-01-02T15:04:05"
-
-func TestAroundEveryClockChangeALocalTimeMeansOneInstantTwoOrNone(t *testing.T) {
-	t.Parallel()
-	changes := 0
-	for _, name := range zoned {
-		in, err := zone(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, change := range transitions(in) {
-			changes++
-			_, before := change.Add(-time.Second).In(in).Zone()
-			_, after := change.In(in).Zone()
-			shift := time.Duration(after-before) * time.Second
-			wall := change.Add(time.Duration(min(before, after)) * time.Second).UTC() // where the odd stretch begins on the clock
-			for offset, odd := range map[time.Duration]bool{-time.Second: false, 0: true, shift.Abs() - time.Second: true, shift.Abs(): false} {
-				local := wall.Add(offset).Format(localForm)
-				var strict dispatch.Faults
-				got := instant(&strict, "/start", local, in, "")
-				switch {
-				case !odd && (len(strict) > 0 || got.Format(localForm) != local):
-					t.Errorf("%s %s: %v %v, want one instant", name, local, got, strict)
-				case odd && shift > 0 && (len(strict) != 1 || strict[0].Code != "time.does_not_exist"):
-					t.Errorf("%s %s: %v, want that it does not exist", name, local, strict)
-				case odd && shift < 0 && (len(strict) != 1 || strict[0].Code != "time.ambiguous"):
-					t.Errorf("%s %s: %v, want that it is ambiguous", name, local, strict)
-				}
-				if odd && shift < 0 {
-					var f dispatch.Faults
-					earlier, later := instant(&f, "", local, in, FoldEarlier), instant(&f, "", local, in, FoldLater)
-					if len(f) > 0 || later.Sub(earlier) != -shift || earlier.Format(localForm) != local || later.Format(localForm) != local {
-						t.Errorf("%s %s: earlier %v, later %v, faults %v", name, local, earlier, later, f)
-					}
-				}
-			}
-		}
-	}
-	if changes < 100 {
-		t.Fatalf("only %d clock changes were looked at", changes)
-	}
-}
-
-func TestAnInstantSurvivesItsWritingInAnyZone(t *testing.T) {
-	t.Parallel()
-	rapid.Check(t, func(t *rapid.T) {
-		in, err := zone(rapid.SampledFrom(zoned).Draw(t, "zone"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		at := time.Unix(rapid.Int64Range(1577836800, 1924991999).Draw(t, "at"), 0)
-		var f dispatch.Faults
-		if got := instant(&f, "", instantText(at, in), time.UTC, ""); len(f) > 0 || !got.Equal(at) {
-			t.Fatalf("%s became %v %v", instantText(at, in), got, f)
-		}
-		local := at.In(in).Format(localForm)
-		earlier, later := instant(&f, "", local, in, FoldEarlier), instant(&f, "", local, in, FoldLater)
-		if len(f) > 0 || (!earlier.Equal(at) && !later.Equal(at)) {
-			t.Fatalf("%s in %s is %v or %v, not %v %v", local, in, earlier, later, at, f)
-		}
-	})
-}
-
-func TestTimesAndZonesThatAreNone(t *testing.T) {
-	t.Parallel()
-	paris, err := zone("Europe/Paris")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, text := range []string{"", "demain", "2026-11-21", "2026-02-30T09:00", "2026-11-21T25:00", "2026-11-21 09:00", "2026-11-21T09:00+01"} {
-		var f dispatch.Faults
-		if instant(&f, "/start", text, paris, ""); len(f) != 1 || f[0].Code != "time.malformed" || f[0].Path != "/start" {
-			t.Errorf("%q: %v", text, f)
-		}
-	}
-	for _, name := range []string{"", "Local", "Europe/Atlantis", "../etc/passwd", strings.Repeat("a", 99)} {
-		if _, err := zone(name); err == nil {
-			t.Errorf("%q is a zone", name)
-		}
-	}
-	var f dispatch.Faults
-	if got := instantText(instant(&f, "", "2026-11-21T09:00", paris, ""), paris); got != "2026-11-21T09:00:00+01:00" || len(f) > 0 {
-		t.Errorf("nine o'clock in Paris is %s %v", got, f)
-	}
-}
-
 func TestDurationsComeBackAsTheyWent(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		d := time.Duration(rapid.Int64Range(0, int64(maxDuration/time.Second)).Draw(t, "seconds")) * time.Second
-		if got, err := parseDuration(durationText(d)); err != nil || got != d {
+		d := time.Duration(rapid.Int64Range(0, int64(dispatch.MaxDuration/time.Second)).Draw(t, "seconds")) * time.Second
+		if got, err := dispatch.ParseDuration(durationText(d)); err != nil || got != d {
 			t.Fatalf("%v is written %s and read %v (%v)", d, durationText(d), got, err)
 		}
 	})
 	for text, want := range map[string]time.Duration{"PT1H30M": 90 * time.Minute, "P1D": 24 * time.Hour, "P1DT1S": 24*time.Hour + time.Second, "PT0S": 0, "PT90M": 90 * time.Minute} {
-		if got, err := parseDuration(text); err != nil || got != want {
+		if got, err := dispatch.ParseDuration(text); err != nil || got != want {
 			t.Errorf("%s is %v (%v), want %v", text, got, err, want)
 		}
 	}
@@ -236,7 +124,7 @@ func TestDurationsComeBackAsTheyWent(t *testing.T) {
 		}
 	}
 	for _, text := range []string{"", "P", "PT", "P1", "1H", "PT1", "P1H", "PT1D", "PT1M1H", "PT1H1H", "P1Y", "P1W", "PT1.5H", "-PT1H", "PT-1H", "pt1h", "PT99999999999999H", "P3651D", "PT1H ", "P1DT"} {
-		if got, err := parseDuration(text); err == nil {
+		if got, err := dispatch.ParseDuration(text); err == nil {
 			t.Errorf("%q is read as %v", text, got)
 		}
 	}
@@ -246,28 +134,12 @@ func FuzzDuration(f *testing.F) {
 	f.Add("PT1H30M")
 	f.Add("P10DT23H59M59S")
 	f.Fuzz(func(t *testing.T, text string) {
-		d, err := parseDuration(text)
+		d, err := dispatch.ParseDuration(text)
 		if err != nil {
 			return
 		}
-		if again, err := parseDuration(durationText(d)); err != nil || again != d || d < 0 || d > maxDuration {
+		if again, err := dispatch.ParseDuration(durationText(d)); err != nil || again != d || d < 0 || d > dispatch.MaxDuration {
 			t.Fatalf("%q is %v, written %s, read %v (%v)", text, d, durationText(d), again, err)
-		}
-	})
-}
-
-func FuzzInstant(f *testing.F) {
-	f.Add("2026-03-29T02:30", "Europe/Paris")
-	f.Add("2026-11-21T09:00:00+01:00", "UTC")
-	f.Fuzz(func(t *testing.T, text, name string) {
-		in, err := zone(name)
-		if err != nil {
-			return
-		}
-		var faults dispatch.Faults
-		at := instant(&faults, "", text, in, "")
-		if len(faults) > 1 || (len(faults) == 1) != at.IsZero() && at.Year() > 1 {
-			t.Fatalf("%q in %s: %v and %v", text, name, at, faults)
 		}
 	})
 }
