@@ -12,7 +12,7 @@ PKG     ?= ./...
 BENCH   ?= .
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test lint lint-deploy vulns deadcode fmt generate verify bench backup restore clean
+.PHONY: help run build test lint lint-deploy vulns deadcode fmt generate verify bench microbench backup restore clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 13
@@ -50,8 +50,12 @@ generate: ## run the generators (openapi/openapi.yaml -> api/internal/oapi)
 verify: ## generated code, formatting and go.mod are current
 	@deploy/verify
 
-bench: ## benchmarks (BENCH=regexp, PKG=./geo/...)
+bench: build ## the figures of docs/benchmarks.md: creations beside pgbench, start, memory, nearest technicians
 	@deploy/bootstrap bench
+	go run ./cmd/bench -program bin/tournee
+	go test -run '^$$' -bench 'Nearest$$' -cpu 1 -count 3 ./geo/cell
+
+microbench: ## Go benchmarks (BENCH=regexp, PKG=./geo/...)
 	go test -run '^$$' -bench '$(BENCH)' -benchmem -p 1 -timeout 30m $(PKG)
 
 backup: build ## make backup TO=folder

@@ -170,10 +170,12 @@ func (b *benchmark) creations(ctx context.Context) (err error) {
 	results := make([]comparison, len(b.plan.series))
 	for range b.plan.rounds {
 		for i, s := range b.plan.series {
+			used := p.processor()
 			ours, err := l.run(ctx, s.clients, s.each)
 			if err != nil {
 				return err
 			}
+			results[i].used += p.processor() - used
 			theirs, err := replay.run(ctx, s.clients, s.each)
 			if err != nil {
 				return err

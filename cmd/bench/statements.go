@@ -100,10 +100,9 @@ type script struct {
 var (
 	placeholder = regexp.MustCompile(`\$(\d+)`)
 	comment     = regexp.MustCompile(`--[^\n]*`)
-	// A constant with a colon in it: pgbench would take what follows the colon for a variable.
-	colon = regexp.MustCompile(`'[^':]*:[^']*'`)
-	uuid  = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
-	whole = regexp.MustCompile(`^-?[0-9]+$`)
+	constant    = regexp.MustCompile(`'[^']*'`)
+	uuid        = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
+	whole       = regexp.MustCompile(`^-?[0-9]+$`)
 )
 
 // maxSerial keeps a text that must be new in each call (the key, the reference) apart from one that may as well stay (an answer's body).
@@ -130,7 +129,12 @@ func newScript(first, second []statement) (script, error) {
 			return script{}, fmt.Errorf("statement %d is a COPY, which pgbench cannot replay", i+1)
 		}
 		text := comment.ReplaceAllString(a.sql, "")
-		text = colon.ReplaceAllStringFunc(text, func(constant string) string { return s.variable(strings.Trim(constant, "'")) })
+		text = constant.ReplaceAllStringFunc(text, func(c string) string {
+			if strings.Contains(c, ":") { // pgbench would take what follows the colon for a variable
+				return s.variable(strings.Trim(c, "'"))
+			}
+			return c
+		})
 		text = placeholder.ReplaceAllStringFunc(text, func(p string) string {
 			var n int
 			if _, err := fmt.Sscanf(p, "$%d", &n); err != nil || n > len(a.params) {
@@ -149,8 +153,11 @@ func newScript(first, second []statement) (script, error) {
 	return s, nil
 }
 
-// variable makes a variable of that value and gives how the script names it.
+// variable makes a variable of that value and gives how the script names it; pgbench takes no empty one.
 func (s *script) variable(value string) string {
+	if value == "" {
+		return "''"
+	}
 	s.variables = append(s.variables, fmt.Sprintf("v%d=%s", len(s.variables)+1, value))
 	return fmt.Sprintf(":v%d", len(s.variables))
 }

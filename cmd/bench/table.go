@@ -7,7 +7,10 @@ import (
 )
 
 // comparison holds both sides of every round.
-type comparison struct{ ours, theirs []sample }
+type comparison struct {
+	ours, theirs []sample
+	used         time.Duration // the program's processor time in all rounds; 0 if not known
+}
 
 func (c *comparison) add(ours, theirs sample) {
 	c.ours, c.theirs = append(c.ours, ours), append(c.theirs, theirs)
@@ -33,6 +36,9 @@ func (c *comparison) print(s series) {
 		ratios[i] = c.ours[i].rate / c.theirs[i].rate
 	}
 	fmt.Printf("  %-42s %s\n", "ratio", spread(ratios, "%.2f"))
+	if creations := s.clients * s.each * len(c.ours); c.used > 0 {
+		fmt.Printf("  %-42s %s a creation\n", "processor time of tournee", milliseconds(c.used/time.Duration(creations)))
+	}
 }
 
 // spread is the median with the least and the greatest.
