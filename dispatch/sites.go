@@ -222,6 +222,11 @@ func (s *Service) replaceSite(ctx context.Context, p Principal, old Site, d Site
 	if err != nil {
 		return Site{}, err
 	}
+	return s.writeSite(ctx, p, old, d, at)
+}
+
+// writeSite writes a changed site at the place that was found for it.
+func (s *Service) writeSite(ctx context.Context, p Principal, old Site, d SiteDraft, at spot) (Site, error) {
 	return within(ctx, s, p, func(ctx context.Context) (Site, error) {
 		site, err := s.settle(ctx, d, at)
 		if err != nil {

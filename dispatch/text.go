@@ -5,7 +5,6 @@ import (
 	"net/mail"
 	"slices"
 	"strings"
-	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -112,8 +111,7 @@ func (f *Faults) labels(path string, m *Metadata) {
 
 // zone notes a name that is not of an IANA time zone.
 func (f *Faults) zone(path, name string) {
-	_, err := time.LoadLocation(name)
-	if err != nil || name == "" || name == "Local" {
+	if _, err := Zone(name); err != nil {
 		f.Add(path, "time_zone.unknown", map[string]any{"zone": name})
 	}
 }
