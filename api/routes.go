@@ -54,7 +54,7 @@ func stopOf(s dispatch.Stop) oapi.RouteStop {
 // dayOf gives the local day in a zone: a date's, or today's.
 func (h *handlers) dayOf(date time.Time) func(name string) dispatch.Span {
 	return func(name string) dispatch.Span {
-		z, err := zone(name)
+		z, err := dispatch.Zone(name)
 		if err != nil {
 			z = time.UTC
 		}

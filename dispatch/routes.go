@@ -17,9 +17,9 @@ type RouteStore interface {
 	SaveAssignments(ctx context.Context, freed []uuid.UUID, taken []Assignment) error
 	// FreeTime ends the visit's occupied time at the instant, or forgets it when that is before its beginning.
 	FreeTime(ctx context.Context, visit uuid.UUID, at time.Time) error
-	MarkPublished(ctx context.Context, shifts []uuid.UUID, at time.Time) error
-	// Routes gives the routes of the shifts that overlap the span, in order of technician and time.
-	Routes(ctx context.Context, f RouteFilter) ([]Route, error)
+	MarkPublished(ctx context.Context, shifts []uuid.UUID, at time.Time) error // those published before stay as they are
+	// Routes gives the routes of the shifts that overlap the span, in order of their ids.
+	Routes(ctx context.Context, f RouteFilter, page Page) (Listing[Route], error)
 }
 
 // RouteFilter says which routes; a zero field leaves that side open.
@@ -32,31 +32,57 @@ type RouteFilter struct {
 // maxRouteSpan bounds one reading of routes.
 const maxRouteSpan = 31 * dayAround
 
+// RouteOn gives the technician's own route of a local day in his zone.
+func (s *Service) RouteOn(ctx context.Context, p Principal, day func(zone string) Span) (route Route, err error) {
+	err = s.store.Tx(ctx, p.OrganizationID, func(ctx context.Context) error {
+		t, err := s.store.Technician(ctx, p.TechnicianID)
+		if err != nil {
+			return err
+		}
+		span := day(t.TimeZone)
+		list, err := s.store.Routes(ctx, RouteFilter{Span: span, TechnicianID: t.ID}, Page{Limit: maxPublished})
+		if err != nil {
+			return err
+		}
+		// A night shift belongs to the day it begins on.
+		list.Items = slices.DeleteFunc(list.Items, func(r Route) bool { return !span.Contains(r.Shift.Start) })
+		if len(list.Items) == 0 {
+			return NotFound("route")
+		}
+		slices.SortFunc(list.Items, func(a, b Route) int { return a.Shift.Start.Compare(b.Shift.Start) })
+		route = shownTo(p, list.Items)[0]
+		return nil
+	})
+	return route, err
+}
+
 // Routes gives the routes of a stretch of time. A technician sees his own, once he was told of them.
-func (s *Service) Routes(ctx context.Context, p Principal, f RouteFilter) (routes []Route, err error) {
+func (s *Service) Routes(ctx context.Context, p Principal, f RouteFilter, page Page) (list Listing[Route], err error) {
 	var faults Faults
 	faults.Check(f.Start.Before(f.End), "query:to", "window.ends_before_start")
 	faults.Check(f.End.Sub(f.Start) <= maxRouteSpan, "query:to", "route.too_long")
 	if err := faults.Err(); err != nil {
-		return nil, err
+		return list, err
 	}
 	if p.Role == RoleTechnician {
 		f.TechnicianID = p.TechnicianID
 	}
 	err = s.store.Tx(ctx, p.OrganizationID, func(ctx context.Context) error {
-		routes, err = s.store.Routes(ctx, f)
+		list, err = s.store.Routes(ctx, f, page)
 		return err
 	})
-	return shownTo(p, routes), err
+	list.Items = shownTo(p, list.Items)
+	return list, err
 }
 
 // Route gives one route.
 func (s *Service) Route(ctx context.Context, p Principal, shift uuid.UUID) (route Route, err error) {
 	err = s.store.Tx(ctx, p.OrganizationID, func(ctx context.Context) error {
-		routes, err := s.store.Routes(ctx, RouteFilter{ShiftIDs: []uuid.UUID{shift}})
+		list, err := s.store.Routes(ctx, RouteFilter{ShiftIDs: []uuid.UUID{shift}}, Page{Limit: 1})
 		if err != nil {
 			return err
 		}
+		routes := list.Items
 		if len(routes) == 0 || (p.Role == RoleTechnician && routes[0].Shift.TechnicianID != p.TechnicianID) {
 			return NotFound("route")
 		}
@@ -94,10 +120,14 @@ func (s *Service) PublishRoutes(ctx context.Context, p Principal, span Span, shi
 }
 
 func (s *Service) publish(ctx context.Context, p Principal, f RouteFilter) ([]Route, error) {
-	routes, err := s.store.Routes(ctx, f)
+	list, err := s.store.Routes(ctx, f, Page{Limit: maxPublished})
 	if err != nil {
 		return nil, err
 	}
+	if list.Next != nil {
+		return nil, Conflict("route.too_many", map[string]any{"most": maxPublished})
+	}
+	routes := list.Items
 	var shifts []uuid.UUID
 	var read []Visit
 	for _, r := range routes {
@@ -133,5 +163,9 @@ func (s *Service) publish(ctx context.Context, p Principal, f RouteFilter) ([]Ro
 	if err := s.tellRoutes(ctx, routes, visits); err != nil {
 		return nil, err
 	}
-	return s.store.Routes(ctx, f)
+	list, err = s.store.Routes(ctx, f, Page{Limit: maxPublished})
+	return list.Items, err
 }
+
+// maxPublished bounds one publication: more are published in several calls.
+const maxPublished = 2000

@@ -153,5 +153,6 @@ type Stop struct {
 type Route struct {
 	Shift          Shift
 	TechnicianName string
+	TimeZone       string // the technician's
 	Stops          []Stop
 }

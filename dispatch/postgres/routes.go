@@ -11,7 +11,7 @@ import (
 	"tournee/geo"
 )
 
-const shiftColumns = `s.id, s.version, s.created_at, s.updated_at, s.deleted_at, coalesce(s.external_id, ''), s.technician_id, s.start_at, s.end_at, s.start_lat,
+const shiftColumns = `s.id, s.version, s.created_at, s.updated_at, s.deleted_at, coalesce(s.external_id, '') AS external_id, s.technician_id, s.start_at, s.end_at, s.start_lat,
 	s.start_lon, s.end_lat, s.end_lon, s.transport, s.breaks, s.route_version, s.published_at`
 
 func shiftTargets(s *dispatch.Shift, transport *string) []any {
@@ -84,46 +84,42 @@ func (d *DB) FreeTime(ctx context.Context, visit uuid.UUID, at time.Time) error 
 
 // MarkPublished implements dispatch.RouteStore.
 func (d *DB) MarkPublished(ctx context.Context, shifts []uuid.UUID, at time.Time) error {
-	_, err := d.tx(ctx).Exec(ctx, `UPDATE shifts SET published_at = $3, route_version = route_version + 1 WHERE organization_id = $1 AND id = ANY($2)`, org(ctx), shifts, at)
+	_, err := d.tx(ctx).Exec(ctx, `UPDATE shifts SET published_at = $3, route_version = route_version + 1 WHERE organization_id = $1 AND id = ANY($2) AND published_at IS NULL`, org(ctx), shifts, at)
 	return err
 }
 
 // Routes implements dispatch.RouteStore: one round trip for the shifts, one for their stops.
-func (d *DB) Routes(ctx context.Context, f dispatch.RouteFilter) ([]dispatch.Route, error) {
-	q := selecting(shiftColumns+`, t.name`, `shifts s JOIN technicians t USING (organization_id)`, org(ctx))
-	q.where(`t.id = s.technician_id AND s.deleted_at IS NULL`)
+func (d *DB) Routes(ctx context.Context, f dispatch.RouteFilter, page dispatch.Page) (dispatch.Listing[dispatch.Route], error) {
+	q := selecting(`*`, `(SELECT s.organization_id, `+shiftColumns+`, t.name, t.time_zone FROM shifts s
+		JOIN technicians t ON t.organization_id = s.organization_id AND t.id = s.technician_id) route`, org(ctx))
 	if !f.Start.IsZero() {
-		q.where(`s.end_at > %s AND s.start_at < %s`, f.Start, f.End)
+		q.where(`end_at > %s AND start_at < %s`, f.Start, f.End)
 	}
-	q.equal("s.technician_id", f.TechnicianID)
+	q.equal("technician_id", f.TechnicianID)
 	if len(f.ShiftIDs) > 0 {
-		q.where(`s.id = ANY(%s)`, f.ShiftIDs)
+		q.where(`id = ANY(%s)`, f.ShiftIDs)
 	}
-	rows, err := d.tx(ctx).Query(ctx, q.sql("t.name, t.id, s.start_at", maxRoutes), q.args...)
-	if err != nil {
-		return nil, err
+	page.UpdatedSince = nil
+	list, err := listed(ctx, d, q, page, scanRoute, func(r dispatch.Route) dispatch.Record { return r.Shift.Record })
+	if err != nil || len(list.Items) == 0 {
+		return list, err
 	}
-	var shifts []uuid.UUID
-	index := map[uuid.UUID]int{}
-	routes, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (r dispatch.Route, err error) {
-		var transport string
-		if err = row.Scan(append(shiftTargets(&r.Shift, &transport), &r.TechnicianName)...); err == nil {
-			r.Shift.Transport, err = geo.ParseMode(transport)
-		}
-		index[r.Shift.ID] = len(shifts)
-		shifts = append(shifts, r.Shift.ID)
-		return r, err
-	})
-	if err != nil || len(routes) == 0 {
-		return routes, err
-	}
-	return routes, d.fillStops(ctx, routes, shifts, index)
+	return list, d.fillStops(ctx, list.Items)
 }
 
-// maxRoutes bounds one reading of routes: a month of 300 technicians.
-const maxRoutes = 10_000
+func scanRoute(row pgx.CollectableRow) (r dispatch.Route, err error) {
+	var transport string
+	if err = row.Scan(append(append([]any{nil}, shiftTargets(&r.Shift, &transport)...), &r.TechnicianName, &r.TimeZone)...); err == nil {
+		r.Shift.Transport, err = geo.ParseMode(transport)
+	}
+	return r, err
+}
 
-func (d *DB) fillStops(ctx context.Context, routes []dispatch.Route, shifts []uuid.UUID, index map[uuid.UUID]int) error {
+func (d *DB) fillStops(ctx context.Context, routes []dispatch.Route) error {
+	shifts, index := make([]uuid.UUID, len(routes)), map[uuid.UUID]int{}
+	for i, r := range routes {
+		shifts[i], index[r.Shift.ID] = r.Shift.ID, i
+	}
 	rows, err := d.tx(ctx).Query(ctx, `SELECT `+visitColumns+`, r.reference, r.category, r.description, coalesce(c.name, ''), coalesce(c.phone, ''), `+joinedSiteColumns+`
 		FROM assignments a
 		JOIN visits v ON v.organization_id = a.organization_id AND v.id = a.visit_id
