@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"errors"
 	"strconv"
 	"time"
 
@@ -100,6 +101,9 @@ func (d *DB) PendingNotice(ctx context.Context, id uuid.UUID) (n dispatch.Notice
 		return err
 	})
 	err = d.tx(ctx).SendBatch(ctx, batch).Close()
+	if errors.Is(err, pgx.ErrNoRows) {
+		return n, nil, dispatch.NotFound("notice")
+	}
 	n.TTL = time.Duration(seconds) * time.Second
 	return n, devices, err
 }
