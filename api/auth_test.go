@@ -152,6 +152,11 @@ func TestTheFirstAdministratorIsMadeOnce(t *testing.T) {
 		"token": token, "organization_name": "Dépannage du Nord", "organization_slug": "depannage-nord", "time_zone": "Europe/Paris", "locale": "fr",
 		"name": "Samir Benali", "email": "samir@example.fr", "password": password,
 	}
+	taken := maps.Clone(body)
+	taken["organization_slug"] = p.Organization.Slug
+	if f := p.post("/v1/auth/bootstrap", "", taken).refused(422, "invalid").faults(); f["/organization_slug"] != "organization.slug_taken" {
+		t.Errorf("faults %v", f) // and the token stays good
+	}
 	s := p.post("/v1/auth/bootstrap", "", body).session(201)
 	if got := p.me(s.AccessToken); got.Role != "administrator" || got.OrganizationID == p.Organization.ID || got.Name != "Samir Benali" {
 		t.Errorf("the first administrator is %+v", got)

@@ -21,6 +21,7 @@ import (
 	"tournee/api"
 	"tournee/api/limit"
 	"tournee/dispatch"
+	"tournee/dispatch/directory"
 	"tournee/dispatch/dispatchtest"
 	"tournee/dispatch/identity"
 	"tournee/dispatch/identity/oidc"
@@ -48,7 +49,7 @@ func start(t *testing.T) *program {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p.identity, err = identity.New(postgres.Identity{DB: p.DB}, directory{p.DB, p.Clock}, p.outbox, map[string]identity.Verifier{"oidc": verifier}, p.Clock.Now, rand.Reader, identity.Config{
+	p.identity, err = identity.New(postgres.Identity{DB: p.DB}, directory.New(p.Service), p.outbox, map[string]identity.Verifier{"oidc": verifier}, p.Clock.Now, rand.Reader, identity.Config{
 		Issuer: "https://tournee.example", Audience: "tournee", LinkBase: "https://tournee.example/account",
 		Secrets: [][]byte{bytes.Repeat([]byte("s"), 32)}, Scopes: []string{"requests:read", "requests:write", "visits:read"},
 		Locale: "fr", Retention: 365 * 24 * time.Hour, Hashing: identity.Hashing{Memory: 64, Passes: 1, Lanes: 1},
@@ -298,44 +299,6 @@ func (a answer) refused(status int, code string) problem {
 		a.t.Errorf("%s: a 401 without WWW-Authenticate", a.call)
 	}
 	return p
-}
-
-// directory is the business around the accounts, kept in the world's database.
-type directory struct {
-	*postgres.DB
-	clock *dispatchtest.Clock
-}
-
-func (d directory) record() dispatch.Record {
-	return dispatch.Record{ID: dispatchtest.NewID(), Version: 1, CreatedAt: d.clock.Now(), UpdatedAt: d.clock.Now()}
-}
-
-func (d directory) CreateOrganization(ctx context.Context, n identity.NewOrganization) (uuid.UUID, error) {
-	o := dispatch.Organization{
-		Record: d.record(), Slug: n.Slug, Name: n.Name, TimeZone: n.TimeZone, Locale: n.Locale, Currency: "EUR",
-		PriorityMatrix: dispatch.DefaultPriorityMatrix(), Weights: dispatch.DefaultWeights(),
-	}
-	return o.ID, d.Tx(ctx, o.ID, func(ctx context.Context) error { return d.InsertOrganization(ctx, o) })
-}
-
-func (d directory) CreateClient(ctx context.Context, _ uuid.UUID, n identity.NewClient) (uuid.UUID, error) {
-	c := dispatch.Client{Record: d.record(), Kind: dispatch.ClientKind(n.Kind), Name: n.Name, Email: n.Email, Locale: n.Locale}
-	return c.ID, d.InsertClient(ctx, c)
-}
-
-func (d directory) RequireClient(ctx context.Context, _, id uuid.UUID) error {
-	_, err := d.Client(ctx, id)
-	return err
-}
-
-func (d directory) RequireTechnician(ctx context.Context, _, id uuid.UUID) error {
-	_, err := d.Technician(ctx, id)
-	return err
-}
-
-func (d directory) RequirePartner(ctx context.Context, _, id uuid.UUID) error {
-	_, err := d.Partner(ctx, id)
-	return err
 }
 
 // outbox keeps the mails that were sent.
