@@ -43,13 +43,30 @@ type node struct {
 
 // openNode connects and wires everything; nothing is served and no job runs yet.
 func openNode(ctx context.Context, c config, log *slog.Logger) (n *node, err error) {
+	n, err = openBusiness(ctx, c, log, openDatabase)
+	if err != nil {
+		return n, err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, n.close(context.WithoutCancel(ctx)))
+		}
+	}()
+	if n.identity, err = n.openIdentity(ctx); err != nil {
+		return n, err
+	}
+	return n, n.openServer()
+}
+
+// openBusiness is a node for a tool: the business on its database, without accounts and without HTTP.
+func openBusiness(ctx context.Context, c config, log *slog.Logger, open func(context.Context, config, *slog.Logger) (*database, error)) (n *node, err error) {
 	n = &node{config: c, log: log}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, n.close(context.WithoutCancel(ctx)))
 		}
 	}()
-	if n.database, err = openDatabase(ctx, c, log); err != nil {
+	if n.database, err = open(ctx, c, log); err != nil {
 		return n, err
 	}
 	if err := n.database.migrate(ctx, log); err != nil {
@@ -61,13 +78,8 @@ func openNode(ctx context.Context, c config, log *slog.Logger) (n *node, err err
 	if err := n.store.OpenQueue(log); err != nil {
 		return n, err
 	}
-	if n.dispatch, err = n.openDispatch(ctx); err != nil {
-		return n, err
-	}
-	if n.identity, err = n.openIdentity(ctx); err != nil {
-		return n, err
-	}
-	return n, n.openServer()
+	n.dispatch, err = n.openDispatch(ctx)
+	return n, err
 }
 
 func (n *node) openDispatch(ctx context.Context) (*dispatch.Service, error) {
@@ -112,9 +124,12 @@ func (n *node) openIdentity(ctx context.Context) (*identity.Service, error) {
 	}
 	return identity.New(postgres.Identity{DB: n.store}, directory.New(n.dispatch), mailer, verifiers, time.Now, rand.Reader, identity.Config{
 		Issuer: n.config.PublicURL, Audience: n.config.PublicURL, LinkBase: n.config.PublicURL, Secrets: n.config.SecretKeys,
-		Scopes: dispatch.Scopes(), Locale: "fr",
+		Scopes: dispatch.Scopes(), Locale: "fr", Retention: auditKept,
 	})
 }
+
+// auditKept is how long the audit of sign-ins is kept: a year, as the CNIL recommends at most for connection logs.
+const auditKept = 365 * 24 * time.Hour
 
 func (n *node) mailer() (identity.Mailer, error) {
 	u := n.config.SMTPURL
