@@ -40,6 +40,7 @@ func Open(ctx context.Context, dsn string, maxConns int32) (*DB, error) {
 	cfg.ConnConfig.RuntimeParams["lock_timeout"] = "10s"
 	cfg.ConnConfig.RuntimeParams["timezone"] = "UTC"
 	cfg.MaxConnIdleTime = 5 * time.Minute
+	cfg.AfterConnect = registerUUID
 	pool, err := pgxpool.NewWithConfig(ctx, cfg)
 	if err != nil {
 		return nil, fmt.Errorf("postgres: connecting: %w", err)
