@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"bytes"
 	"strings"
 	"testing"
 	"time"
@@ -97,7 +98,7 @@ func TestAnInvitationSentTwiceIsMadeOnce(t *testing.T) {
 	body := fields{"role": "dispatcher", "email": "nadia@example.fr", "name": "Nadia"}
 	first := p.post("/v1/invitations", boss.AccessToken, body, "Idempotency-Key", "k-1")
 	first.is(201)
-	if again := p.post("/v1/invitations", boss.AccessToken, body, "Idempotency-Key", "k-1"); string(again.body) != string(first.body) || again.header.Get("Idempotent-Replayed") != "true" {
+	if again := p.post("/v1/invitations", boss.AccessToken, body, "Idempotency-Key", "k-1"); !bytes.Equal(again.body, first.body) || again.header.Get("Idempotent-Replayed") != "true" {
 		t.Errorf("the repeat gets %d %s", again.status, again.body)
 	}
 	p.link("nadia@example.fr") // fails on two mails

@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"encoding/base64"
+	"maps"
 	"net/url"
 	"strings"
 	"testing"
@@ -106,10 +107,7 @@ func TestAKeyThatIsWrongTellsWhere(t *testing.T) {
 		"/expires_at key_expiry_invalid": p.Clock.Now().AddDate(3, 0, 0),
 	} {
 		at, code, _ := strings.Cut(pointer, " ")
-		body := fields{}
-		for k, v := range good {
-			body[k] = v
-		}
+		body := maps.Clone(good)
 		body[strings.Split(at, "/")[1]] = wrong
 		if f := p.post("/v1/api-keys", boss.AccessToken, body).refused(422, "invalid").faults(); f[at] != code {
 			t.Errorf("%s: faults %v", pointer, f)
