@@ -29,7 +29,7 @@ func routeOf(r dispatch.Route) oapi.Route {
 func stopOf(s dispatch.Stop) oapi.RouteStop {
 	v, a := s.Visit, s.Visit.Assignment
 	out := oapi.RouteStop{
-		VisitID: v.ID, VisitVersion: v.Version, RequestID: v.RequestID, Reference: s.Reference, Category: s.Category, Description: s.Description,
+		VisitID: v.ID, VisitVersion: v.Version, RequestID: v.RequestID, Reference: v.Reference, Category: s.Category, Description: s.Description,
 		Mode: oapi.Mode(v.Mode), Status: oapi.VisitStatus(v.Status), NextStatuses: nextStatuses(v), Priority: v.Priority, RequiredSkills: skillLevelsOf(v.RequiredSkills),
 		Duration: durationText(v.Duration), Windows: windowsOf(v.Windows, v.TimeZone), ArriveAt: inZone(a.Arrive, v.TimeZone), BeginAt: inZone(a.Begin, v.TimeZone),
 		DepartAt: inZone(a.Depart, v.TimeZone), TravelDistance: a.TravelMetres, TravelDuration: durationText(time.Duration(a.TravelSeconds) * time.Second),

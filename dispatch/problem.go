@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -18,6 +19,7 @@ type PlanView struct {
 	Span
 	Organization Organization
 	Territories  []uuid.UUID
+	Names        map[uuid.UUID]string // of the territories, for people
 	Technicians  map[uuid.UUID]Technician
 	Shifts       []Shift
 	Absences     []Absence
@@ -461,7 +463,26 @@ func (p *problem) reasons(why []scheduler.Why) []TechnicianReasons {
 func (p *problem) coded(reasons []scheduler.Reason) []Reason {
 	out := make([]Reason, 0, len(reasons))
 	for _, r := range reasons {
-		out = append(out, Reason{Code: "scheduler." + r.Code, Params: r.Params})
+		out = append(out, Reason{Code: "scheduler." + r.Code, Params: p.named(r.Params)})
+	}
+	return out
+}
+
+// named puts names that people know in the place of ids: territories by name, visits by their request's reference, technicians by name.
+func (p *problem) named(params map[string]any) map[string]any {
+	out := maps.Clone(params)
+	for key, value := range params {
+		text, ok := value.(string)
+		if !ok {
+			continue
+		}
+		parts := strings.Split(text, ", ")
+		for i, part := range parts {
+			if id, err := uuid.Parse(part); err == nil {
+				parts[i] = cmp.Or(p.view.Names[id], p.visits[id].Reference, p.view.Technicians[id].Name, part)
+			}
+		}
+		out[key] = strings.Join(parts, ", ")
 	}
 	return out
 }

@@ -63,7 +63,7 @@ const (
 
 // CreateRequest takes a demand for help and opens its first visit; a job then finds the visit a place in the live plan.
 func (s *Service) CreateRequest(ctx context.Context, p Principal, in NewRequest) (r Request, err error) {
-	err = s.store.Tx(ctx, p.OrganizationID, func(ctx context.Context) error {
+	err = s.store.Join(ctx, p.OrganizationID, func(ctx context.Context) error {
 		r, err = s.createRequest(ctx, p, in)
 		return err
 	})
@@ -260,6 +260,7 @@ func firstVisit(r Request, around RequestContext) Visit {
 		Record:    Record{ID: newID(), Version: 1, CreatedAt: r.CreatedAt, UpdatedAt: r.CreatedAt},
 		Work:      r.Work,
 		RequestID: r.ID,
+		Reference: r.Reference,
 		ClientID:  r.ClientID,
 		PartnerID: r.PartnerID,
 		Status:    Unassigned,

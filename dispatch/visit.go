@@ -84,6 +84,7 @@ type Visit struct {
 	Record
 	Work
 	RequestID         uuid.UUID
+	Reference         string // the request's, by which people name the visit
 	ClientID          uuid.UUID
 	PartnerID         uuid.UUID
 	SiteID            uuid.UUID // nil UUID for work without a place
@@ -141,7 +142,6 @@ type TechnicianReasons struct {
 // Stop is one visit in a route, with what the technician needs to know to do it.
 type Stop struct {
 	Visit        Visit
-	Reference    string
 	Category     string
 	Description  string
 	Site         *Site // nil for work without a place

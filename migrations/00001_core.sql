@@ -297,6 +297,7 @@ CREATE TABLE visits (
   organization_id      uuid NOT NULL,
   id                   uuid NOT NULL,
   request_id           uuid NOT NULL,
+  reference            text NOT NULL, -- the request's, by which people name the visit
   client_id            uuid NOT NULL,
   partner_id           uuid NOT NULL DEFAULT '00000000-0000-0000-0000-000000000000',
   site_id              uuid,

@@ -150,7 +150,8 @@ func (n *node) demoSummary(ctx context.Context, d demoFile) (string, error) {
 		fmt.Fprintf(table, "  %s\t%s\t%s\t%s\n", a.Role, a.Email, a.Password, a.Name)
 	}
 	fmt.Fprintf(table, "  %s\tAPI key\t%s\t\n", dispatch.RolePartner, d.APIKey)
-	return b.String(), table.Flush()
+	err = table.Flush()
+	return b.String(), err
 }
 
 // writeReasons lists why visits are unassigned: each reason, and between how many pairs of visit and technician it stands.
@@ -163,8 +164,8 @@ func writeReasons(b *strings.Builder, reasons map[string]int) {
 		codes = append(codes, code)
 	}
 	slices.SortFunc(codes, func(x, y string) int { return reasons[y] - reasons[x] })
-	fmt.Fprintf(b, "\n  why not, counted over the unassigned visits and all technicians:\n")
+	fmt.Fprintf(b, "\n  why not (each reason counted over the unassigned visits and the technicians; GET /v1/visits/{id}/explanation tells all of one):\n")
 	for _, code := range codes {
-		fmt.Fprintf(b, "  %7d  %s\n", reasons[code], message.Text(message.English, code, nil))
+		fmt.Fprintf(b, "  %7d  %s\n", reasons[code], message.Text(message.English, "summary."+code, nil))
 	}
 }

@@ -12,7 +12,7 @@ import (
 
 // PlanView implements dispatch.PlanStore: one round trip, one snapshot is not needed because a commit compares every version it uses.
 func (d *DB) PlanView(ctx context.Context, span dispatch.Span, visit uuid.UUID) (dispatch.PlanView, error) {
-	view := dispatch.PlanView{Span: span, Technicians: map[uuid.UUID]dispatch.Technician{}, Places: map[uuid.UUID]geo.Position{}}
+	view := dispatch.PlanView{Span: span, Technicians: map[uuid.UUID]dispatch.Technician{}, Places: map[uuid.UUID]geo.Position{}, Names: map[uuid.UUID]string{}}
 	const inSpan = ` s.organization_id = $1 AND s.deleted_at IS NULL AND s.start_at >= $2 AND s.start_at < $3`
 	const visitsInSpan = `(v.organization_id = $1 AND (a.shift_id IN (SELECT s.id FROM shifts s WHERE` + inSpan + `)
 		OR (a.shift_id IS NULL AND v.status IN ('unassigned', 'refused') AND v.window_start < $3 AND v.window_end > $2) OR v.id = $4))`
@@ -21,8 +21,14 @@ func (d *DB) PlanView(ctx context.Context, span dispatch.Span, visit uuid.UUID) 
 		view.Organization, err = exactlyOne(rows, scanOrganization, "organization")
 		return err
 	})
-	batch.Queue(`SELECT id FROM territories WHERE organization_id = $1 ORDER BY id`, org(ctx)).Query(func(rows pgx.Rows) (err error) {
-		view.Territories, err = pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
+	batch.Queue(`SELECT id, name FROM territories WHERE organization_id = $1 ORDER BY id`, org(ctx)).Query(func(rows pgx.Rows) error {
+		var id uuid.UUID
+		var name string
+		_, err := pgx.ForEachRow(rows, []any{&id, &name}, func() error {
+			view.Territories = append(view.Territories, id)
+			view.Names[id] = name
+			return nil
+		})
 		return err
 	})
 	batch.Queue(`SELECT `+technicianColumns+` FROM technicians WHERE organization_id = $1 AND deleted_at IS NULL ORDER BY id`, org(ctx)).Query(func(rows pgx.Rows) error {

@@ -120,7 +120,7 @@ func (d *DB) fillStops(ctx context.Context, routes []dispatch.Route) error {
 	for i, r := range routes {
 		shifts[i], index[r.Shift.ID] = r.Shift.ID, i
 	}
-	rows, err := d.tx(ctx).Query(ctx, `SELECT `+visitColumns+`, r.reference, r.category, r.description, coalesce(c.name, ''), coalesce(c.phone, ''), `+joinedSiteColumns+`
+	rows, err := d.tx(ctx).Query(ctx, `SELECT `+visitColumns+`, r.category, r.description, coalesce(c.name, ''), coalesce(c.phone, ''), `+joinedSiteColumns+`
 		FROM assignments a
 		JOIN visits v ON v.organization_id = a.organization_id AND v.id = a.visit_id
 		JOIN requests r ON r.organization_id = v.organization_id AND r.id = v.request_id
@@ -136,7 +136,7 @@ func (d *DB) fillStops(ctx context.Context, routes []dispatch.Route) error {
 		var stop dispatch.Stop
 		var n visitRow
 		var site joinedSite
-		targets := append(n.targets(&stop.Visit), &stop.Reference, &stop.Category, &stop.Description, &stop.ContactName, &stop.ContactPhone)
+		targets := append(n.targets(&stop.Visit), &stop.Category, &stop.Description, &stop.ContactName, &stop.ContactPhone)
 		if err := rows.Scan(append(targets, site.targets()...)...); err != nil {
 			return err
 		}

@@ -10,7 +10,7 @@ import (
 	"tournee/dispatch"
 )
 
-const visitColumns = `v.id, v.version, v.created_at, v.updated_at, v.deleted_at, v.request_id, v.client_id, v.partner_id, v.site_id, v.territory_id, v.time_zone, v.mode,
+const visitColumns = `v.id, v.version, v.created_at, v.updated_at, v.deleted_at, v.request_id, v.reference, v.client_id, v.partner_id, v.site_id, v.territory_id, v.time_zone, v.mode,
 	v.status, v.priority, v.required_skills, v.duration_seconds, v.windows, v.pinned_technician_id, v.pinned_start, v.refused_by, v.promised_start, v.promised_end,
 	v.actual_start, v.actual_end, v.unassigned_reasons, v.outcome,
 	a.crew_place, a.shift_id, a.technician_id, a.arrive_at, a.begin_at, a.depart_at, a.travel_seconds, a.travel_metres, a.decided_by, t.name AS technician_name`
@@ -32,7 +32,7 @@ type visitRow struct {
 
 func (n *visitRow) targets(v *dispatch.Visit) []any {
 	return []any{
-		&v.ID, &v.Version, &v.CreatedAt, &v.UpdatedAt, &v.DeletedAt, &v.RequestID, &v.ClientID, &v.PartnerID, &n.site, &n.territory, &v.TimeZone, &v.Mode,
+		&v.ID, &v.Version, &v.CreatedAt, &v.UpdatedAt, &v.DeletedAt, &v.RequestID, &v.Reference, &v.ClientID, &v.PartnerID, &n.site, &n.territory, &v.TimeZone, &v.Mode,
 		&v.Status, &v.Priority, &v.RequiredSkills, &n.seconds, &v.Windows, &n.pinned, &v.PinnedStart, &v.RefusedBy, &n.promisedStart, &n.promisedEnd,
 		&v.ActualStart, &v.ActualEnd, &v.UnassignedReasons, &v.Outcome,
 		&n.crew, &n.shift, &n.technician, &n.arrive, &n.begin, &n.depart, &n.travelSeconds, &n.travelMetres, &n.decided, &n.technicianName,
@@ -65,10 +65,10 @@ func scanVisit(row pgx.CollectableRow) (dispatch.Visit, error) {
 
 func queueVisit(ctx context.Context, batch *pgx.Batch, v dispatch.Visit) {
 	first, last := v.Windows[0], v.Windows[len(v.Windows)-1]
-	batch.Queue(`INSERT INTO visits (organization_id, id, request_id, client_id, partner_id, site_id, territory_id, time_zone, mode, status, priority, required_skills,
+	batch.Queue(`INSERT INTO visits (organization_id, id, request_id, reference, client_id, partner_id, site_id, territory_id, time_zone, mode, status, priority, required_skills,
 		duration_seconds, windows, window_start, window_end, created_at, updated_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $17)`,
-		org(ctx), v.ID, v.RequestID, v.ClientID, v.PartnerID, orNull(v.SiteID), orNull(v.TerritoryID), v.TimeZone, v.Mode, v.Status, v.Priority, list(v.RequiredSkills),
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $18)`,
+		org(ctx), v.ID, v.RequestID, v.Reference, v.ClientID, v.PartnerID, orNull(v.SiteID), orNull(v.TerritoryID), v.TimeZone, v.Mode, v.Status, v.Priority, list(v.RequiredSkills),
 		int64(v.Duration/time.Second), v.Windows, first.Start, last.End, v.CreatedAt)
 }
 
