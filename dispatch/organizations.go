@@ -102,6 +102,10 @@ func checkOrganization(o *Organization) error {
 const maxWeight = 100_000_000
 
 // TimeZone is the site's zone, if the principal may see the site, else the organization's.
-func (s *Service) TimeZone(ctx context.Context, p Principal, site uuid.UUID) (string, error) {
-	return within(ctx, s, p, func(ctx context.Context) (string, error) { return s.store.TimeZone(ctx, site, p.ClientID, p.PartnerID) })
+func (s *Service) TimeZone(ctx context.Context, p Principal, site uuid.UUID) (zone string, err error) {
+	err = s.store.Join(ctx, p.OrganizationID, func(ctx context.Context) error {
+		zone, err = s.store.TimeZone(ctx, site, p.ClientID, p.PartnerID)
+		return err
+	})
+	return zone, err
 }

@@ -21,6 +21,8 @@ import (
 type Store interface {
 	// Tx runs fn in one transaction bound to the organization, joining one already in ctx; it commits when fn gives nil.
 	Tx(ctx context.Context, org uuid.UUID, fn func(ctx context.Context) error) error
+	// Join is Tx for whoever gives fn's error on: inside a transaction it takes no savepoint, so an error leaves all of that to be undone.
+	Join(ctx context.Context, org uuid.UUID, fn func(ctx context.Context) error) error
 	RegistryStore
 	RequestStore
 	VisitStore

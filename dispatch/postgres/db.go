@@ -102,6 +102,15 @@ func (d *DB) Tx(ctx context.Context, org uuid.UUID, fn func(ctx context.Context)
 	return translate(tx.Commit(ctx))
 }
 
+// Join is Tx, but for the savepoint inside another transaction: that is two round trips less on the busiest paths. The caller gives fn's error
+// on to whoever began the transaction, which undoes all of it; a transaction in which a statement failed cannot be committed anyhow.
+func (d *DB) Join(ctx context.Context, org uuid.UUID, fn func(ctx context.Context) error) error {
+	if s, ok := ctx.Value(txKey{}).(scope); !ok || s.org != org {
+		return d.Tx(ctx, org, fn)
+	}
+	return translate(fn(ctx))
+}
+
 func (d *DB) nest(ctx context.Context, s scope, org uuid.UUID, fn func(ctx context.Context) error) error {
 	if s.org != org && s.org != uuid.Nil && org != uuid.Nil {
 		return fmt.Errorf("postgres: a transaction of organization %s asked for rows of %s", s.org, org)

@@ -277,3 +277,41 @@ func TestAnAnswerIsForgottenAfterADay(t *testing.T) {
 		t.Error("an expired answer is still kept")
 	}
 }
+
+func TestACallThatJoinsIsUndoneWithAllTheRest(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	insert := func(ctx context.Context, id uuid.UUID) error {
+		return d.Join(ctx, d.who.OrganizationID, func(ctx context.Context) error {
+			_, err := d.tx(ctx).Exec(ctx, `INSERT INTO devices (organization_id, id, account_id, platform, token) VALUES ($1, $2, $2, 'android', $3)`, org(ctx), id, id.String())
+			return err
+		})
+	}
+	phone := uuid.New()
+	twice := func(swallow bool) func(context.Context) (dispatch.Answer, error) {
+		return func(ctx context.Context) (dispatch.Answer, error) {
+			err := insert(ctx, phone)
+			if err == nil {
+				err = insert(ctx, phone)
+			}
+			if dispatch.KindOf(err) != dispatch.KindConflict {
+				t.Errorf("the same phone twice: got %v", err)
+			}
+			if swallow {
+				err = nil
+			}
+			return dispatch.Answer{Status: http.StatusCreated}, err
+		}
+	}
+	for name, swallow := range map[string]bool{"whoever joins gives the error on": false, "somebody forgets to": true} {
+		if _, _, err := d.Once(t.Context(), d.who, key(name, "hash"), twice(swallow)); err == nil {
+			t.Errorf("%s: the call was answered", name)
+		}
+	}
+	if d.phones() != 0 || d.kept() != 0 {
+		t.Errorf("%d phones and %d answers are left", d.phones(), d.kept())
+	}
+	if err := insert(t.Context(), phone); err != nil || d.phones() != 1 {
+		t.Errorf("alone it is a transaction of its own: %v, %d phones", err, d.phones())
+	}
+}
