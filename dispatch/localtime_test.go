@@ -105,7 +105,7 @@ func TestTimesAndZonesThatAreNone(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, text := range []string{"", "demain", "2026-11-21", "2026-02-30T09:00", "2026-11-21T25:00", "2026-11-21 09:00", "2026-11-21T09:00+01"} {
+	for _, text := range []string{"", "demain", "2026-11-21T09:00+0100", "2026-11-21", "2026-02-30T09:00", "2026-11-21T25:00", "2026-11-21 09:00", "2026-11-21T09:00+01"} {
 		var f dispatch.Faults
 		if f.Instant("/start", text, paris, ""); len(f) != 1 || f[0].Code != "time.malformed" || f[0].Path != "/start" {
 			t.Errorf("%q: %v", text, f)
@@ -117,8 +117,10 @@ func TestTimesAndZonesThatAreNone(t *testing.T) {
 		}
 	}
 	var f dispatch.Faults
-	if got := f.Instant("", "2026-11-21T09:00", paris, "").Format(time.RFC3339); got != "2026-11-21T09:00:00+01:00" || len(f) > 0 {
-		t.Errorf("nine o'clock in Paris is %s %v", got, f)
+	for _, text := range []string{"2026-11-21T09:00", "2026-11-21T09:00:00", "2026-11-21T08:00Z", "2026-11-21T13:30:00+05:30"} {
+		if got := f.Instant("", text, paris, "").In(paris).Format(time.RFC3339); got != "2026-11-21T09:00:00+01:00" || len(f) > 0 {
+			t.Errorf("nine o'clock in Paris, written %s, is %s %v", text, got, f)
+		}
 	}
 }
 

@@ -62,7 +62,7 @@ type Config struct {
 
 // New makes the Service.
 func New(c Config) *Service {
-	return &Service{store: c.Store, sender: c.Sender, geo: c.Geocoder, travel: c.Travel, clock: c.Clock, log: c.Log}
+	return &Service{store: c.Store, sender: c.Sender, geo: c.Geocoder, travel: c.Travel, clock: kept(c.Clock), log: c.Log}
 }
 
 // tries is how often a change is made again from fresher state when another one was committed in between.

@@ -18,7 +18,7 @@ const (
 	FoldLater   Fold = "later"
 )
 
-// isoForms are the ways a local time is written in a body (RFC 3339 without an offset, seconds optional).
+// isoForms are the ways a local time is written in a body: RFC 3339 without an offset. Seconds may be left out, with an offset too.
 var isoForms = []string{"2006-01-02T15:04:05.999999999", "2006-01-02T15:04"}
 
 // MaxDuration bounds every duration that comes in: far beyond any shift or warranty of ours, far below what an int64 of nanoseconds holds.
@@ -46,8 +46,10 @@ func Zone(name string) (*time.Location, error) {
 // says which is meant when they show it twice. Faults under path: time.malformed, time.does_not_exist (clocks skip it),
 // time.ambiguous (they show it twice and fold is empty).
 func (f *Faults) Instant(path, text string, in *time.Location, fold Fold) time.Time {
-	if t, err := time.Parse(time.RFC3339, text); err == nil {
-		return t
+	for _, form := range []string{time.RFC3339, "2006-01-02T15:04Z07:00"} {
+		if t, err := time.Parse(form, text); err == nil {
+			return t
+		}
 	}
 	for _, form := range isoForms {
 		if local, err := time.Parse(form, text); err == nil {
@@ -112,4 +114,10 @@ func ParseDuration(text string) (time.Duration, error) {
 		return 0, malformed
 	}
 	return total, nil
+}
+
+// kept is a clock whose times are as the store gives them back, to the microsecond and in UTC: a record is told alike when it is made and when it
+// is read.
+func kept(clock func() time.Time) func() time.Time {
+	return func() time.Time { return clock().UTC().Truncate(time.Microsecond) }
 }
