@@ -2,6 +2,7 @@ package dispatch
 
 import (
 	"context"
+	"maps"
 	"reflect"
 	"slices"
 	"time"
@@ -92,6 +93,7 @@ func (s *Service) PatchAsset(ctx context.Context, p Principal, id uuid.UUID, ver
 			return old, err
 		}
 		a := old
+		a.Metadata = maps.Clone(old.Metadata)
 		patch(&a)
 		return s.replaceAsset(ctx, p, old, a)
 	})

@@ -2,6 +2,7 @@ package dispatch
 
 import (
 	"context"
+	"maps"
 	"reflect"
 
 	"github.com/google/uuid"
@@ -101,6 +102,7 @@ func (s *Service) PatchClient(ctx context.Context, p Principal, id uuid.UUID, ve
 			return old, err
 		}
 		c := old
+		c.Metadata = maps.Clone(old.Metadata)
 		patch(&c)
 		if p.Role == RoleClient && c.Notes != old.Notes {
 			return Client{}, Forbidden()

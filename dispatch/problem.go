@@ -172,22 +172,32 @@ func (t *translator) frozenStops(shift uuid.UUID) (stops []scheduler.FrozenStop)
 func (t *translator) addShifts() {
 	for _, s := range t.view.Shifts {
 		frozen := t.frozenStops(s.ID)
-		span, away := attendance(s.Span, t.view.Absences, s.TechnicianID)
-		if len(frozen) == 0 {
-			span.Start = latest(span.Start, t.now)
+		rest, free := s.Span, t.now
+		if n := len(frozen); n > 0 {
+			free = latest(free, t.instant(frozen[n-1].Depart))
+		} else {
+			rest.Start = latest(rest.Start, t.now)
 		}
-		if !span.Start.Before(span.End) && len(frozen) == 0 {
-			continue // over, or absent all day
+		span, away := attendance(rest, t.view.Absences, s.TechnicianID)
+		absent := !span.Start.Before(span.End)
+		if absent && len(frozen) == 0 {
+			continue // over, or absent for the rest of it
 		}
 		t.shifts[s.ID] = s
 		out := scheduler.Shift{
-			ID: s.ID.String(), Technician: s.TechnicianID.String(), Start: t.at(span.Start), End: t.at(latest(span.End, span.Start.Add(time.Second))),
+			ID: s.ID.String(), Technician: s.TechnicianID.String(), Start: t.at(span.Start), End: t.at(span.End),
 			StartPlace: t.place(s.StartPlace), EndPlace: t.place(s.EndPlace), Frozen: frozen,
 		}
-		if n := len(frozen); n > 0 { // what happened happened, even before the shift or after its end
+		switch n := len(frozen); {
+		case absent: // only what happened, or is under way, is left of it
+			out.Start, out.End = frozen[0].Arrive, frozen[n-1].Depart
+		case n > 0: // what happened happened, even before the shift, after its end, or during an absence at its beginning
 			out.Start, out.End = min(out.Start, frozen[0].Arrive), max(out.End, frozen[n-1].Depart)
+			if rest.Start.Before(span.Start) {
+				away = append(away, Span{Start: rest.Start, End: span.Start})
+			}
 		}
-		out.Breaks = t.breaks(s, span, away)
+		out.Breaks = t.breaks(s, span, away, free)
 		t.Shifts = append(t.Shifts, out)
 	}
 }
@@ -211,20 +221,21 @@ func attendance(span Span, absences []Absence, technician uuid.UUID) (Span, []Sp
 	return span, away
 }
 
-// breaks lists the pauses that are still to come, and absences in the middle of the shift as pauses at a fixed time.
-func (t *translator) breaks(s Shift, span Span, away []Span) (out []scheduler.Break) {
+// breaks lists the pauses that are still to come, and absences in the middle of the shift as pauses at a fixed time, from when the technician
+// is free on.
+func (t *translator) breaks(s Shift, span Span, away []Span, free time.Time) (out []scheduler.Break) {
 	add := func(id string, from, to time.Time, length time.Duration) {
-		from = latest(from, latest(span.Start, t.now))
-		if from.After(to) || to.Add(length).After(span.End) {
+		if from.After(to) || length <= 0 || to.Add(length).After(span.End) {
 			return // taken already, or outside what is left of the shift
 		}
 		out = append(out, scheduler.Break{ID: id, Earliest: t.at(from), Latest: t.at(to), Duration: scheduler.Seconds(length / time.Second)})
 	}
 	for i, b := range s.Breaks {
-		add("break-"+string(rune('a'+i)), b.Earliest, b.Latest, time.Duration(b.Seconds)*time.Second)
+		add("break-"+string(rune('a'+i)), latest(b.Earliest, latest(span.Start, t.now)), b.Latest, time.Duration(b.Seconds)*time.Second)
 	}
 	for i, a := range away {
-		add("absence-"+string(rune('a'+i)), a.Start, a.Start, a.End.Sub(a.Start))
+		from := latest(a.Start, free) // an absence that has begun goes on
+		add("absence-"+string(rune('a'+i)), from, from, a.End.Sub(from))
 	}
 	return out
 }

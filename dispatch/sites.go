@@ -3,6 +3,7 @@ package dispatch
 import (
 	"context"
 	"fmt"
+	"maps"
 	"reflect"
 	"regexp"
 
@@ -188,7 +189,8 @@ func siteEvent(site Site, p Principal) Event {
 // draft is a site as its caller would describe it; its position stays as it is while the address does.
 func (site Site) draft() SiteDraft {
 	return SiteDraft{
-		ClientID: site.ClientID, Name: site.Name, Address: site.Address, TimeZone: site.TimeZone, AccessNotes: site.AccessNotes, Metadata: site.Metadata,
+		ClientID: site.ClientID, Name: site.Name, Address: site.Address, TimeZone: site.TimeZone, AccessNotes: site.AccessNotes,
+		Metadata: maps.Clone(site.Metadata),
 	}
 }
 

@@ -3,6 +3,7 @@ package dispatch
 import (
 	"context"
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 
@@ -125,6 +126,7 @@ func (s *Service) PatchTechnician(ctx context.Context, p Principal, id uuid.UUID
 			return old, err
 		}
 		t := old
+		t.Skills, t.TerritoryIDs, t.Metadata = slices.Clone(old.Skills), slices.Clone(old.TerritoryIDs), maps.Clone(old.Metadata)
 		patch(&t)
 		if p.Role == RoleTechnician {
 			allowed := old

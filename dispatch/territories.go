@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 
@@ -147,7 +148,7 @@ func (s *Service) PatchTerritory(ctx context.Context, p Principal, id uuid.UUID,
 		if err != nil {
 			return old, err
 		}
-		d := TerritoryDraft{Name: old.Name, Metadata: old.Metadata}
+		d := TerritoryDraft{Name: old.Name, Metadata: maps.Clone(old.Metadata)}
 		patch(&d)
 		if d.Cells == nil && d.Outline == nil {
 			for _, c := range old.Cells {
