@@ -38,6 +38,9 @@ func restoreCommand(ctx context.Context, args []string, out, log io.Writer) erro
 	return withDatabase(ctx, c, c.logger(log), func(d *database) error {
 		m, err := postgres.Restore(ctx, d.superuser, args[0])
 		if err == nil {
+			err = postgres.Analyze(ctx, d.migrator)
+		}
+		if err == nil {
 			fmt.Fprintf(out, "%d rows of %d tables, written %s, are restored\n", m.Rows(), len(m.Tables), m.Created.Format(time.RFC3339))
 		}
 		return err

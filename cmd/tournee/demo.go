@@ -20,6 +20,7 @@ import (
 	"tournee/dispatch/demo"
 	"tournee/dispatch/identity"
 	"tournee/dispatch/message"
+	"tournee/dispatch/postgres"
 )
 
 // demoSeed makes the same people and requests on every machine.
@@ -88,6 +89,9 @@ func (n *node) loadDemo(ctx context.Context) (demoFile, error) {
 	if err := n.demoSignIns(ctx, &d, loaded); err != nil {
 		return d, fmt.Errorf("making the demo's sign-ins: %w", err)
 	}
+	if err := postgres.Analyze(ctx, n.database.migrator); err != nil {
+		return d, err
+	}
 	run, err := n.dispatch.StartPlan(ctx, loaded.Administrator, loaded.Span, demoSeed, 0)
 	if err != nil {
 		return d, err
@@ -95,6 +99,9 @@ func (n *node) loadDemo(ctx context.Context) (demoFile, error) {
 	d.Plan = run.ID
 	if err := n.dispatch.RunPlan(ctx, d.Organization, run.ID); err != nil {
 		return d, fmt.Errorf("planning the demo: %w", err)
+	}
+	if err := postgres.Analyze(ctx, n.database.migrator); err != nil { // the plan's rows
+		return d, err
 	}
 	text, err = json.MarshalIndent(d, "", "  ")
 	if err != nil {

@@ -22,6 +22,20 @@ func Restore(ctx context.Context, dsn, path string) (backup.Manifest, error) {
 	return backup.Restore(ctx, dsn, path, backupSchema())
 }
 
+// Analyze refreshes the statistics that query plans are chosen by. PostgreSQL does it by itself within minutes; after many rows came at once it
+// should not wait. The role must own the tables.
+func Analyze(ctx context.Context, dsn string) error {
+	conn, err := pgx.Connect(ctx, dsn)
+	if err != nil {
+		return fmt.Errorf("postgres: connecting: %w", err)
+	}
+	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }()
+	if _, err := conn.Exec(ctx, `ANALYZE`); err != nil {
+		return fmt.Errorf("postgres: analyzing: %w", err)
+	}
+	return nil
+}
+
 func backupSchema() backup.Schema {
 	return backup.Schema{
 		Version: func(ctx context.Context, tx pgx.Tx) (version string, err error) {

@@ -14,8 +14,6 @@ import (
 func (d *DB) PlanView(ctx context.Context, span dispatch.Span, visit uuid.UUID) (dispatch.PlanView, error) {
 	view := dispatch.PlanView{Span: span, Technicians: map[uuid.UUID]dispatch.Technician{}, Places: map[uuid.UUID]geo.Position{}, Names: map[uuid.UUID]string{}}
 	const inSpan = ` s.organization_id = $1 AND s.deleted_at IS NULL AND s.start_at >= $2 AND s.start_at < $3`
-	const visitsInSpan = `(v.organization_id = $1 AND (a.shift_id IN (SELECT s.id FROM shifts s WHERE` + inSpan + `)
-		OR (a.shift_id IS NULL AND v.status IN ('unassigned', 'refused') AND v.window_start < $3 AND v.window_end > $2) OR v.id = $4))`
 	batch := &pgx.Batch{}
 	batch.Queue(`SELECT ` + organizationColumns + ` FROM organizations WHERE organization_id = current_organization()`).Query(func(rows pgx.Rows) (err error) {
 		view.Organization, err = exactlyOne(rows, scanOrganization, "organization")
@@ -47,21 +45,34 @@ func (d *DB) PlanView(ctx context.Context, span dispatch.Span, visit uuid.UUID) 
 		view.Absences, err = pgx.CollectRows(rows, scanAbsence)
 		return err
 	})
-	batch.Queue(`SELECT `+visitColumns+` FROM `+visitTables+` WHERE `+visitsInSpan+` ORDER BY v.id`, org(ctx), span.Start, span.End, visit).Query(func(rows pgx.Rows) (err error) {
-		view.Visits, err = pgx.CollectRows(rows, scanVisit)
-		return err
-	})
-	batch.Queue(`SELECT DISTINCT sites.id, sites.lat, sites.lon FROM `+visitTables+` JOIN sites ON sites.organization_id = v.organization_id AND sites.id = v.site_id
-		WHERE `+visitsInSpan, org(ctx), span.Start, span.End, visit).Query(func(rows pgx.Rows) error {
-		var id uuid.UUID
-		var p geo.Position
-		_, err := pgx.ForEachRow(rows, []any{&id, &p.Lat, &p.Lon}, func() error {
-			view.Places[id] = p
-			return nil
-		})
+	// The ids first, each kind by its own index; then the rows behind them.
+	batch.Queue(`WITH picked AS (
+			SELECT a.visit_id AS id FROM shifts s JOIN assignments a ON a.organization_id = s.organization_id AND a.shift_id = s.id WHERE`+inSpan+`
+			UNION
+			SELECT id FROM visits WHERE organization_id = $1 AND status IN ('unassigned', 'refused') AND window_start < $3 AND window_end > $2
+			UNION
+			SELECT $4)
+		SELECT `+visitColumns+`, sites.lat, sites.lon FROM picked JOIN `+visitTables+` ON v.id = picked.id
+		LEFT JOIN sites ON sites.organization_id = v.organization_id AND sites.id = v.site_id
+		WHERE v.organization_id = $1 ORDER BY v.id`, org(ctx), span.Start, span.End, visit).Query(func(rows pgx.Rows) (err error) {
+		view.Visits, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (dispatch.Visit, error) { return scanPlaced(row, view.Places) })
 		return err
 	})
 	return view, d.tx(ctx).SendBatch(ctx, batch).Close()
+}
+
+// scanPlaced scans a visit and notes where its site is.
+func scanPlaced(row pgx.CollectableRow, places map[uuid.UUID]geo.Position) (v dispatch.Visit, err error) {
+	var n visitRow
+	var lat, lon *float64
+	if err := row.Scan(append(n.targets(&v), &lat, &lon)...); err != nil {
+		return v, err
+	}
+	n.fill(&v)
+	if lat != nil && lon != nil {
+		places[v.SiteID] = geo.Position{Lat: *lat, Lon: *lon}
+	}
+	return v, nil
 }
 
 const absenceColumns = `id, version, created_at, updated_at, deleted_at, technician_id, start_at, end_at, kind`
