@@ -51,7 +51,7 @@ func start(t *testing.T) *program {
 	}
 	p.identity, err = identity.New(postgres.Identity{DB: p.DB}, directory.New(p.Service), p.outbox, map[string]identity.Verifier{"oidc": verifier}, p.Clock.Now, rand.Reader, identity.Config{
 		Issuer: "https://tournee.example", Audience: "tournee", LinkBase: "https://tournee.example/account",
-		Secrets: [][]byte{bytes.Repeat([]byte("s"), 32)}, Scopes: []string{"requests:read", "requests:write", "visits:read"},
+		Secrets: [][]byte{bytes.Repeat([]byte("s"), 32)}, Scopes: dispatch.Scopes(),
 		Locale: "fr", Retention: 365 * 24 * time.Hour, Hashing: identity.Hashing{Memory: 64, Passes: 1, Lanes: 1},
 	})
 	if err != nil {
@@ -78,9 +78,8 @@ func start(t *testing.T) *program {
 
 const password = "une carafe de tisane"
 
-// person makes an active account.
-func (p *program) person(role dispatch.Role, email string) identity.Account {
-	p.t.Helper()
+// account is somebody of the World's organization who does not exist yet.
+func (p *program) account(role dispatch.Role, email string) identity.NewAccount {
 	n := identity.NewAccount{OrganizationID: p.Organization.ID, Role: role, Email: email, Name: "Camille Martin", Locale: "en", Password: password}
 	switch role {
 	case dispatch.RoleClient:
@@ -88,7 +87,13 @@ func (p *program) person(role dispatch.Role, email string) identity.Account {
 	case dispatch.RoleTechnician:
 		n.TechnicianID = p.Karim.ID
 	}
-	a, err := p.identity.Provision(p.t.Context(), n)
+	return n
+}
+
+// person makes an active account.
+func (p *program) person(role dispatch.Role, email string) identity.Account {
+	p.t.Helper()
+	a, err := p.identity.Provision(p.t.Context(), p.account(role, email))
 	if err != nil {
 		p.t.Fatal(err)
 	}

@@ -199,6 +199,9 @@ func (h *handlers) ListRequestVisits(ctx context.Context, in oapi.ListRequestVis
 	if err != nil {
 		return nil, err
 	}
+	if _, err := h.dispatch.Request(ctx, principal(ctx), in.ID); err != nil {
+		return nil, err
+	}
 	list, err := h.dispatch.Visits(ctx, principal(ctx), dispatch.VisitFilter{RequestID: in.ID}, p)
 	if err != nil {
 		return nil, err
