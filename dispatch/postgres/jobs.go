@@ -34,7 +34,7 @@ func (d *DB) Enqueue(ctx context.Context, jobs ...dispatch.Job) error {
 	for i, j := range jobs {
 		params[i] = river.InsertManyParams{Args: queued(org(ctx), j), InsertOpts: &river.InsertOpts{MaxAttempts: maxAttempts, Priority: priority(j)}}
 	}
-	_, err := d.jobs.InsertManyTx(ctx, d.tx(ctx), params) // one INSERT; the Fast form is a COPY, dearer for a few rows
+	_, err := d.jobs.InsertManyTx(ctx, d.tx(ctx), params) // the Fast form is a COPY, which gains nothing for a row or two
 	return err
 }
 
