@@ -98,6 +98,11 @@ func (s *Service) Import(ctx context.Context, p Principal, kind ImportKind, file
 		return ImportReport{}, err
 	}
 	report.Lines = len(lines)
+	for _, problem := range problems { // of lines that could not be read at all
+		if problem.Line > 1 {
+			report.Lines++
+		}
+	}
 	if im.prepare != nil {
 		if err := im.prepare(ctx, p, lines); err != nil {
 			return ImportReport{}, err

@@ -3,6 +3,7 @@ package dispatch
 import (
 	"context"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -137,32 +138,36 @@ func (s *Service) takeShift(ctx context.Context, p Principal, line csvLine) (out
 	if t.DeletedAt != nil || missing(err) {
 		line.faults.Add("/technician", "technician.unknown", nil)
 	}
-	line.hours(&d, first(line.text("time_zone"), first(t.TimeZone, "UTC")))
+	zone := first(line.text("time_zone"), t.TimeZone)
+	if zone == "" {
+		if zone, err = s.store.TimeZone(ctx, uuid.Nil, uuid.Nil, uuid.Nil); err != nil {
+			return unchanged, err
+		}
+	}
+	line.hours(&d, zone)
 	if line.text("transport") != "" {
 		mode := line.transport()
 		d.Transport = &mode
 	}
 	if len(*line.faults) > 0 {
 		_, err := s.checkShift(ctx, d)
-		return unchanged, withoutTechnician(err)
+		return unchanged, d.known(err)
 	}
 	now, created, err := s.UpsertShift(ctx, p, 0, d)
 	return did(created, old.Version, now.Version), err
 }
 
-// withoutTechnician leaves out the fault of a technician that the line's own reading has named already.
-func withoutTechnician(err error) error {
+// known leaves out the faults that only follow from what the line's own reading has named already: a technician who is not there, hours that
+// cannot be read.
+func (d ShiftDraft) known(err error) error {
 	known, ok := err.(*Error) //nolint:errorlint // made a line above
 	if !ok || known.Kind != KindInvalid {
 		return err
 	}
-	var rest Faults
-	for _, f := range known.Faults {
-		if f.Path != "/technician_id" {
-			rest = append(rest, f)
-		}
-	}
-	return rest.Err()
+	unread := d.Start.IsZero() || d.End.IsZero()
+	return Faults(slices.DeleteFunc(known.Faults, func(f Fault) bool {
+		return f.Path == "/technician_id" || (unread && (f.Path == "/end" || strings.HasPrefix(f.Path, "/breaks")))
+	})).Err()
 }
 
 // hours reads the start, the end and the breaks of a shift, local times in the zone.
@@ -170,6 +175,7 @@ func (l csvLine) hours(d *ShiftDraft, zone string) {
 	in, err := Zone(zone)
 	if err != nil {
 		l.faults.Add("/time_zone", "time_zone.unknown", map[string]any{"zone": clipped(zone)})
+		d.Span = Span{}
 		return
 	}
 	d.Start, d.End = l.instant("start", l.text("start"), in), l.instant("end", l.text("end"), in)
@@ -223,16 +229,33 @@ func (l csvLine) pause(text string, start time.Time, in *time.Location) (b Break
 	if badOpens != nil || badShuts != nil || badLasts != nil {
 		return wrong()
 	}
-	after := func(t time.Time, at time.Time) time.Time {
-		local := t.In(in)
-		next := time.Date(local.Year(), local.Month(), local.Day(), at.Hour(), at.Minute(), 0, 0, in)
-		if next.Before(t) {
-			next = time.Date(local.Year(), local.Month(), local.Day()+1, at.Hour(), at.Minute(), 0, 0, in)
-		}
-		return next
-	}
-	b.Earliest = after(start, opens)
-	b.Latest = after(b.Earliest, shuts)
+	var opensAt, shutsAt bool
+	b.Earliest, opensAt = l.next(start, opens, in)
+	b.Latest, shutsAt = l.next(b.Earliest, shuts, in)
 	b.Seconds = int(lasts / time.Second)
-	return b, true
+	return b, opensAt && shutsAt
+}
+
+// next is the first moment, not before t, at which clocks in the zone show a time of day. An hour that they skip is a fault.
+func (l csvLine) next(t, clock time.Time, in *time.Location) (time.Time, bool) {
+	local := t.In(in)
+	for day := range 3 {
+		shown := time.Date(local.Year(), local.Month(), local.Day()+day, clock.Hour(), clock.Minute(), 0, 0, time.UTC)
+		found := Instants(shown, in)
+		for _, at := range found {
+			if !at.Before(t) {
+				return at, true
+			}
+		}
+		if past := day == 0 && sinceMidnight(clock) < sinceMidnight(local); len(found) == 0 && !past {
+			l.faults.Add("/breaks", "time.does_not_exist", map[string]any{"time": shown.Format("2006-01-02T15:04:05"), "zone": in.String()})
+			return time.Time{}, false
+		}
+	}
+	return time.Time{}, false
+}
+
+// sinceMidnight is what clocks show at t, as the time since they showed midnight.
+func sinceMidnight(t time.Time) time.Duration {
+	return time.Duration(t.Hour())*time.Hour + time.Duration(t.Minute())*time.Minute + time.Duration(t.Second())*time.Second
 }
