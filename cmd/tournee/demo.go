@@ -151,13 +151,13 @@ func (n *node) demoSummary(ctx context.Context, d demoFile) (string, error) {
 	fmt.Fprintf(&b, "  %d visits planned in %d routes, %d of them remote; %d unassigned\n", s.Planned, s.Shifts, s.Remote, s.Unassigned)
 	fmt.Fprintf(&b, "  travel is %.0f %% of the working time; the plan took %.1f s\n", 100*s.TravelShare(), float64(s.SolveMillis)/1000)
 	writeReasons(&b, s.Reasons)
-	fmt.Fprintf(&b, "\nSign-ins (POST /v1/auth/sign-in):\n\n")
+	fmt.Fprintf(&b, "\nSign-ins (POST /v1/auth/sign-in with e-mail and password; the API key goes where a token goes):\n\n")
 	table := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
 	for _, a := range d.SignIns {
 		fmt.Fprintf(table, "  %s\t%s\t%s\t%s\n", a.Role, a.Email, a.Password, a.Name)
 	}
-	fmt.Fprintf(table, "  %s\tAPI key\t%s\t\n", dispatch.RolePartner, d.APIKey)
 	err = table.Flush()
+	fmt.Fprintf(&b, "\n  %s: API key %s\n", dispatch.RolePartner, d.APIKey)
 	return b.String(), err
 }
 

@@ -3,7 +3,6 @@ package demo
 import (
 	"context"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -199,10 +198,13 @@ func (l *loader) demands(ctx context.Context) error {
 	return nil
 }
 
-// chooseClient makes the client with this code the one to sign in as, when it is a household.
+// showcase is the territory of the client to sign in as: Paris, where most technicians are near.
+const showcase = "75"
+
+// chooseClient makes the client with this code the one to sign in as, when it is a household of the showcase.
 func (l *loader) chooseClient(code string) {
 	for _, c := range l.world.Clients {
-		if c.Code == code && strings.EqualFold(c.Kind, string(dispatch.Household)) {
+		if c.Code == code && c.Kind == string(dispatch.Household) && c.Sites[0].Territory == showcase {
 			l.out.Client, l.out.ClientName = l.clients[code], c.Name
 		}
 	}
