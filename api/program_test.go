@@ -166,7 +166,10 @@ func (p *program) post(path, bearer string, body any, headers ...string) answer 
 	return p.call("POST", path, bearer, body, headers...)
 }
 
-// call makes a call; a body that is url.Values goes as a form, any other as JSON; headers are pairs.
+// csvFile is a body that goes as CSV.
+type csvFile string
+
+// call makes a call; a body that is url.Values goes as a form, a csvFile as CSV, any other as JSON; headers are pairs.
 func (p *program) call(method, path, bearer string, body any, headers ...string) answer {
 	p.t.Helper()
 	var content io.Reader
@@ -175,6 +178,8 @@ func (p *program) call(method, path, bearer string, body any, headers ...string)
 	case nil:
 	case url.Values:
 		content, mediaType = strings.NewReader(b.Encode()), "application/x-www-form-urlencoded"
+	case csvFile:
+		content, mediaType = strings.NewReader(string(b)), "text/csv"
 	default:
 		raw, err := json.Marshal(b)
 		if err != nil {
