@@ -80,8 +80,10 @@ var crossings = map[string][]string{
 	// The HTTP side is tested whole: over a real PostgreSQL, and with a real issuer.
 	"api": {"dispatch/dispatchtest", "dispatch/identity/oidc", "dispatch/identity/oidc/oidctest", "dispatch/postgres"},
 	// The business is tested in a real PostgreSQL.
-	"dispatch": {"dispatch/dispatchtest"},
-	"dispatch/postgres": {"dispatch/dispatchtest"},
+	"dispatch":           {"dispatch/dispatchtest"},
+	"dispatch/demo":      {"dispatch/dispatchtest"},
+	"dispatch/directory": {"dispatch/dispatchtest"},
+	"dispatch/postgres":  {"dispatch/dispatchtest"},
 	// So are the migrations, by a test of the catalogue.
 	"migrations": {"dispatch/postgres/pgtest"},
 	// Accounts are too.
