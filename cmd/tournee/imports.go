@@ -134,11 +134,11 @@ func printImport(out io.Writer, file string, r dispatch.ImportReport) error {
 	if len(r.Problems) > 0 {
 		return fmt.Errorf("nothing of %s is taken over (%d problems)", file, len(r.Problems))
 	}
-	verb := "are"
+	note := ""
 	if r.DryRun {
-		verb = "would be"
+		note = "; this was a dry run: nothing is written"
 	}
-	fmt.Fprintf(out, "%d %s in %s: %d %s new, %d changed, %d as they were\n", r.Lines, r.Kind, file, r.Created, verb, r.Updated, r.Unchanged)
+	fmt.Fprintf(out, "%s, %s: %d new, %d changed, %d as they were%s\n", file, r.Kind, r.Created, r.Updated, r.Unchanged, note)
 	return nil
 }
 
