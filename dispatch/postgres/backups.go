@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"tournee/dispatch/postgres/backup"
+	"tournee/migrations"
 )
 
 // Backup writes the whole database behind dsn to a new file. The role must be one that row-level security does not bind.
@@ -30,7 +31,11 @@ func Analyze(ctx context.Context, dsn string) error {
 		return fmt.Errorf("postgres: connecting: %w", err)
 	}
 	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }()
-	if _, err := conn.Exec(ctx, `ANALYZE`); err != nil {
+	if _, err := conn.Exec(ctx, `DO $$ DECLARE t regclass; BEGIN
+		FOR t IN SELECT c.oid FROM pg_class c WHERE c.relkind = 'r' AND pg_has_role(c.relowner, 'USAGE') AND c.relnamespace IN
+			(SELECT oid FROM pg_namespace WHERE nspname IN ('public', 'identity', '`+migrations.JobSchema+`')) LOOP
+			EXECUTE format('ANALYZE %s', t);
+		END LOOP; END $$`); err != nil {
 		return fmt.Errorf("postgres: analyzing: %w", err)
 	}
 	return nil
