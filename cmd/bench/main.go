@@ -40,9 +40,9 @@ const warmUp = 300
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	p := plan{series: []series{{clients: 1, each: 600}, {clients: 16, each: 200}}}
+	p := plan{series: []series{{clients: 1, each: 400}, {clients: 16, each: 150}}}
 	flag.StringVar(&p.program, "program", "bin/tournee", "the `binary` to measure")
-	flag.IntVar(&p.rounds, "rounds", 5, "how often program and pgbench take turns")
+	flag.IntVar(&p.rounds, "rounds", 3, "how often program and pgbench take turns")
 	flag.IntVar(&p.starts, "starts", 5, "how often the start is timed")
 	flag.DurationVar(&p.idle, "idle", 10*time.Second, "how long after a start the memory is read")
 	flag.Parse()

@@ -26,14 +26,21 @@ type DB struct {
 	jobs *river.Client[pgx.Tx] // enqueues only; StartJobs makes the one that works
 }
 
+// defaultConns is the size of the pool unless the connection string has a pool_max_conns. pgx's own default, one for each processor but at least
+// four, makes calls wait for a connection while those that have one wait for the disk: sixteen clients got a third fewer requests taken.
+const defaultConns = 16
+
 // Open connects as the serving role and refuses a role that row-level security does not bind.
 func Open(ctx context.Context, dsn string, maxConns int32) (*DB, error) {
 	cfg, err := pgxpool.ParseConfig(dsn)
 	if err != nil {
 		return nil, fmt.Errorf("postgres: reading the connection string: %w", err)
 	}
-	if maxConns > 0 {
+	switch {
+	case maxConns > 0:
 		cfg.MaxConns = maxConns
+	case !strings.Contains(dsn, "pool_max_conns"):
+		cfg.MaxConns = max(cfg.MaxConns, defaultConns)
 	}
 	// A lost client must not hold row locks: no transaction of ours waits for anything but its own next statement.
 	cfg.ConnConfig.RuntimeParams["idle_in_transaction_session_timeout"] = "15s"
