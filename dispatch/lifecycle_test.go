@@ -1,6 +1,7 @@
 package dispatch_test
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"testing"
@@ -87,7 +88,11 @@ func TestAnIllegalStepIsRefusedAndTheLegalOnesAreNamed(t *testing.T) {
 	if dispatch.CodeOf(err) != "visit.illegal_move" {
 		t.Fatalf("completing a visit that nobody began gave %v", err)
 	}
-	if legal := fmt.Sprint(err.(*dispatch.Error).Params["legal"]); legal != fmt.Sprint(v.Status.Moves(dispatch.OnSite)) {
+	var e *dispatch.Error
+	if !errors.As(err, &e) {
+		t.Fatalf("the refusal is a %T", err)
+	}
+	if legal := fmt.Sprint(e.Params["legal"]); legal != fmt.Sprint(v.Status.Moves(dispatch.OnSite)) {
 		t.Errorf("the refusal names %s", legal)
 	}
 	if again := mustVisit(t, w, v); again.Version != v.Version {

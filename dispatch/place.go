@@ -188,7 +188,7 @@ func (s *Service) assign(ctx context.Context, by Actor, v Visit, choice Choice) 
 	if v.Assignment != nil && v.Assignment.ShiftID.String() != best[0].Shift {
 		placements = append(placements, found.closeGap(v.Assignment.ShiftID)...)
 	}
-	_, err = s.commit(ctx, system, found.view, placements)
+	_, err = s.commit(ctx, by, found.view, placements)
 	return err
 }
 

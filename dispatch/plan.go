@@ -188,15 +188,15 @@ func (s *Service) solveSpan(ctx context.Context, org uuid.UUID, run PlanRun) (so
 
 // dropsTold adds to frozen the shifts of visits that a technician knows of and the plan leaves out; it reports whether there are any.
 func (p *problem) dropsTold(plan *scheduler.Plan, frozen freeze) bool {
-	any := false
+	found := false
 	for _, u := range plan.Unassigned {
 		v := p.visits[uuid.MustParse(u.Visit)]
 		if v.told() && v.Assignment != nil && !frozen[v.Assignment.ShiftID] {
 			frozen[v.Assignment.ShiftID] = true
-			any = true
+			found = true
 		}
 	}
-	return any
+	return found
 }
 
 // commitRun commits a solved run and its summary.

@@ -118,6 +118,12 @@ func TestWhatADispatcherPinnedStaysWhenThePlannerRunsAgain(t *testing.T) {
 	if v.Assignment == nil || v.Assignment.TechnicianID != w.Lea.ID || !v.Assignment.Begin.Equal(begin) || v.Assignment.DecidedBy != dispatch.ByDispatcher {
 		t.Fatalf("the dispatcher's choice became %+v", v.Assignment)
 	}
+	events, err := w.Service.RequestEvents(t.Context(), w.Dispatcher, r.ID, dispatch.EventCursor{}, 100)
+	if err != nil || !slices.ContainsFunc(events, func(e dispatch.Event) bool {
+		return e.Kind == dispatch.EventVisitPlanned && e.ActorID == w.Dispatcher.ID && e.ActorRole == dispatch.RoleDispatcher
+	}) {
+		t.Errorf("the trace does not say that the dispatcher chose: %+v, %v", events, err)
+	}
 	for range 4 {
 		w.Request(t, waiting(w, nil))
 	}

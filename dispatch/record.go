@@ -52,10 +52,6 @@ type Listing[T any] struct {
 	AsOf  time.Time // give it as the next UpdatedSince: what changed before it has been listed, and up to a minute is listed again
 }
 
-// listOverlap is longer than any transaction of ours may last, so that a row that was being written while a list of changes was
-// read is found by the next one.
-const listOverlap = time.Minute
-
 // Span is a stretch of time, End not included.
 type Span struct {
 	Start time.Time `json:"start"`

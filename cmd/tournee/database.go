@@ -101,7 +101,7 @@ func (o *ownPostgres) start(ctx context.Context) error {
 	o.mu.Lock()
 	o.server = server
 	o.mu.Unlock()
-	go o.watch(server)
+	go o.watch(server) //nolint:gosec // it outlives the start that the context bounds
 	return nil
 }
 

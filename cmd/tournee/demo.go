@@ -31,7 +31,7 @@ type demoFile struct {
 	Organization uuid.UUID    `json:"organization"`
 	Plan         uuid.UUID    `json:"plan"`
 	SignIns      []demoSignIn `json:"sign_ins"`
-	APIKey       string       `json:"api_key"`
+	APIKey       string       `json:"api_key"` //nolint:gosec // kept for its owner, in a file of mode 0600
 }
 
 type demoSignIn struct {
@@ -70,7 +70,8 @@ func (n *node) loadDemo(ctx context.Context) (demoFile, error) {
 	var d demoFile
 	text, err := os.ReadFile(path) //nolint:gosec // the data folder is the operator's choice
 	if err == nil {
-		return d, json.Unmarshal(text, &d)
+		err = json.Unmarshal(text, &d)
+		return d, err
 	}
 	if !errors.Is(err, os.ErrNotExist) {
 		return d, err

@@ -15,7 +15,7 @@ import (
 const usage = `tournee: technician dispatch and scheduling for IT support
 
   tournee demo                      serve a demo organization in Île-de-France, planned and ready to look at
-  tournee serve                     serve
+  tournee serve                     answer the API and work the jobs off
   tournee migrate                   bring the database to this program's schema
   tournee solve [flags] FILE        plan a problem from a file ("-": standard input); see tournee solve -h
   tournee import KIND FILE [flags]  read technicians, skills, shifts or clients from CSV; see tournee import -h

@@ -55,7 +55,8 @@ func openNode(ctx context.Context, c config, log *slog.Logger) (n *node, err err
 	if n.identity, err = n.openIdentity(ctx); err != nil {
 		return n, err
 	}
-	return n, n.openServer()
+	err = n.openServer()
+	return n, err
 }
 
 // openBusiness is a node for a tool: the business on its database, without accounts and without HTTP.
