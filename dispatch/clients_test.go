@@ -72,8 +72,10 @@ func TestEverybodySeesTheirOwnClientsOnly(t *testing.T) {
 		p    dispatch.Principal
 		want [3]bool // household, company, the partner's
 	}{
-		{"dispatcher", w.Dispatcher, [3]bool{true, true, true}}, {"household", w.AsHousehold, [3]bool{true, false, false}},
-		{"partner", w.PartnerKey, [3]bool{false, false, true}}, {"technician", w.AsKarim, [3]bool{}},
+		{"dispatcher", w.Dispatcher, [3]bool{true, true, true}},
+		{"household", w.AsHousehold, [3]bool{true, false, false}},
+		{"partner", w.PartnerKey, [3]bool{false, false, true}},
+		{"technician", w.AsKarim, [3]bool{}},
 	} {
 		have := [3]bool{sees(c.p, w.Household.ID), sees(c.p, w.Company.ID), sees(c.p, w.Insured.ID)}
 		if have != c.want {

@@ -107,7 +107,8 @@ func (c clientImport) take(ctx context.Context, p Principal, line csvLine) (outc
 	line.into("notes", &in.Notes)
 	client, created, err := c.UpsertClient(ctx, p, 0, in)
 	var refused *Error
-	if err != nil && !(errors.As(err, &refused) && refused.Kind == KindInvalid) {
+	errors.As(err, &refused)
+	if err != nil && (refused == nil || refused.Kind != KindInvalid) {
 		return unchanged, err
 	}
 	what := did(created, old.Version, client.Version)

@@ -32,8 +32,7 @@ func (w *World) WorkJobs(t testing.TB) []*dispatch.RetryLater {
 			return later
 		}
 		err := w.work(ctx, job)
-		var retry *dispatch.RetryLater
-		if errors.As(err, &retry) {
+		if retry, ok := errors.AsType[*dispatch.RetryLater](err); ok {
 			later = append(later, retry)
 			put = append(put, job.id)
 			continue

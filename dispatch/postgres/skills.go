@@ -13,7 +13,7 @@ import (
 const skillColumns = `code, name_fr, name_en, version, created_at, updated_at, deleted_at`
 
 // skillRows gives skills the id that lists go by; see skillID.
-const skillRows = `(SELECT *, md5(code)::uuid AS id FROM skills) skill`
+const skillRows = `(SELECT organization_id, ` + skillColumns + `, md5(code)::uuid AS id FROM skills) skill`
 
 // skillID is a stable id made of the code, which is the skill's identity: the cursors of all lists hold ids.
 func skillID(code string) uuid.UUID { return uuid.UUID(md5.Sum([]byte(code))) } //nolint:gosec // not a secret
