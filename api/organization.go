@@ -53,7 +53,7 @@ func organizationPatch(o *dispatch.Organization, b *oapi.OrganizationPatch) {
 	set(&o.Locale, (*string)(b.Locale))
 	if b.PriorityMatrix != nil {
 		for i := range o.PriorityMatrix { // the contract asks for nine
-			o.PriorityMatrix[i] = int16((*b.PriorityMatrix)[i]) //nolint:gosec // 1 to 5, as the contract says
+			o.PriorityMatrix[i] = int16((*b.PriorityMatrix)[i]) // 1 to 5, as the contract says
 		}
 	}
 	if w := b.Weights; w != nil {

@@ -41,7 +41,7 @@ func importCommand(ctx context.Context, args []string, out, log io.Writer) (err 
 	if err != nil {
 		return err
 	}
-	file, err := os.Open(order.file) //nolint:gosec // the user names the file
+	file, err := os.Open(order.file)
 	if err != nil {
 		return err
 	}
