@@ -27,7 +27,7 @@ type DB struct {
 }
 
 // defaultConns is the size of the pool unless the connection string has a pool_max_conns. pgx's own default, one for each processor but at least
-// four, makes calls wait for a connection while those that have one wait for the disk: sixteen clients got a third fewer requests taken.
+// four, makes calls wait for a connection while those that have one wait for the disk: of sixteen clients' requests, some 30 % fewer were taken in a second.
 const defaultConns = 16
 
 // Open connects as the serving role and refuses a role that row-level security does not bind.
