@@ -35,12 +35,11 @@ func (h *handlers) ListRequests(ctx context.Context, in oapi.ListRequestsRequest
 	return oapi.ListRequests200JSONResponse{Items: each(list.Items, requestOf), NextCursor: cursorText(list.Next), AsOf: list.AsOf}, nil
 }
 
-// CreateRequest takes a demand for help.
-func (h *handlers) CreateRequest(ctx context.Context, in oapi.CreateRequestRequestObject) (oapi.CreateRequestResponseObject, error) {
-	b := in.Body
+// demand reads a demand for help.
+func (h *handlers) demand(ctx context.Context, b oapi.RequestCreate) (dispatch.NewRequest, error) {
 	l, err := h.localTimes(ctx, b.TimeZone, b.SiteID)
 	if err != nil {
-		return nil, err
+		return dispatch.NewRequest{}, err
 	}
 	demand := dispatch.NewRequest{
 		External: dispatch.External{ExternalID: b.ExternalID}, ClientID: b.ClientID, SiteID: b.SiteID, ContactID: b.ContactID, AssetID: b.AssetID,
@@ -48,8 +47,14 @@ func (h *handlers) CreateRequest(ctx context.Context, in oapi.CreateRequestReque
 		Impact: dispatch.Grade(b.Impact), Urgency: dispatch.Grade(b.Urgency), Metadata: dispatch.Metadata(b.Metadata),
 		Work: dispatch.Work{Mode: dispatch.Mode(b.Mode), RequiredSkills: skillLevels(b.RequiredSkills), Duration: l.duration("/duration", b.Duration), Windows: l.windows("/windows", b.Windows)},
 	}
-	if len(l.faults) > 0 {
-		return nil, l.faults.Err()
+	return demand, l.faults.Err()
+}
+
+// CreateRequest takes a demand for help.
+func (h *handlers) CreateRequest(ctx context.Context, in oapi.CreateRequestRequestObject) (oapi.CreateRequestResponseObject, error) {
+	demand, err := h.demand(ctx, *in.Body)
+	if err != nil {
+		return nil, err
 	}
 	r, err := h.dispatch.CreateRequest(ctx, principal(ctx), demand)
 	if err != nil {
@@ -133,20 +138,19 @@ func (h *handlers) workPatch(ctx context.Context, named *string, own string, win
 // UpsertRequest creates or replaces the request that a partner knows under its own id.
 func (h *handlers) UpsertRequest(ctx context.Context, in oapi.UpsertRequestRequestObject) (oapi.UpsertRequestResponseObject, error) {
 	b := in.Body
-	l, err := h.localTimes(ctx, b.TimeZone, b.SiteID)
+	demand, err := h.demand(ctx, oapi.RequestCreate{
+		ExternalID: in.ExternalID, ClientID: b.ClientID, SiteID: b.SiteID, ContactID: b.ContactID, AssetID: b.AssetID, Category: b.Category, Description: b.Description,
+		SupportLevel: b.SupportLevel, Severity: b.Severity, Impact: b.Impact, Urgency: b.Urgency, Metadata: b.Metadata, Mode: b.Mode, RequiredSkills: b.RequiredSkills,
+		Duration: b.Duration, Windows: b.Windows, TimeZone: b.TimeZone,
+	})
 	if err != nil {
 		return nil, err
 	}
-	demand := dispatch.NewRequest{
-		External: dispatch.External{ExternalID: in.ExternalID}, ClientID: b.ClientID, SiteID: b.SiteID, ContactID: b.ContactID, AssetID: b.AssetID,
-		Category: b.Category, Description: b.Description, SupportLevel: b.SupportLevel, Severity: dispatch.Severity(b.Severity),
-		Impact: dispatch.Grade(b.Impact), Urgency: dispatch.Grade(b.Urgency), Metadata: dispatch.Metadata(b.Metadata),
-		Work: dispatch.Work{Mode: dispatch.Mode(b.Mode), RequiredSkills: skillLevels(b.RequiredSkills), Duration: l.duration("/duration", b.Duration), Windows: l.windows("/windows", b.Windows)},
+	seen, err := seenVersion(in.Params.IfMatch, "request")
+	if err != nil {
+		return nil, err
 	}
-	if len(l.faults) > 0 {
-		return nil, l.faults.Err()
-	}
-	r, created, err := h.dispatch.UpsertRequest(ctx, principal(ctx), demand)
+	r, created, err := h.dispatch.UpsertRequest(ctx, principal(ctx), seen, demand)
 	if err != nil {
 		return nil, err
 	}

@@ -482,9 +482,9 @@ func set[T any](field *T, value *T) {
 	}
 }
 
-// UpsertRequest creates the request with this external id, or changes the one there is. The caller is the master of the record, so no
-// version is compared.
-func (s *Service) UpsertRequest(ctx context.Context, p Principal, in NewRequest) (r Request, created bool, err error) {
+// UpsertRequest creates the request with this external id, or changes the one there is. The caller is the master of the record and
+// need not name a version (0).
+func (s *Service) UpsertRequest(ctx context.Context, p Principal, version int, in NewRequest) (r Request, created bool, err error) {
 	err = s.change(ctx, p, func(ctx context.Context) error {
 		found, err := s.store.RequestByExternalID(ctx, External{PartnerID: p.PartnerID, ExternalID: in.ExternalID})
 		if KindOf(err) == KindNotFound && err != nil {
@@ -497,6 +497,9 @@ func (s *Service) UpsertRequest(ctx context.Context, p Principal, in NewRequest)
 		}
 		t, err := s.lockTree(ctx, p, found.ID)
 		if err != nil {
+			return err
+		}
+		if err := fresh(t.request.Version, version, "request"); err != nil {
 			return err
 		}
 		if in.ClientID != found.ClientID || in.SiteID != found.SiteID || in.Mode != found.Mode {
