@@ -61,7 +61,7 @@ func (b *benchmark) capture(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	b.script, err = p.scriptOf(ctx, keys)
+	b.script, err = p.scriptOf(keys)
 	return err
 }
 
@@ -75,7 +75,7 @@ func logStatements(ctx context.Context, c *pgx.Conn, value string) error {
 }
 
 // scriptOf reads the creations with those keys in the program's log.
-func (p *program) scriptOf(ctx context.Context, keys []string) (script, error) {
+func (p *program) scriptOf(keys []string) (script, error) {
 	log, err := os.Open(p.log)
 	if err != nil {
 		return script{}, err

@@ -85,6 +85,7 @@ func (l *load) create(conn net.Conn, answers *bufio.Reader) (key string, err err
 	if err != nil {
 		return key, err
 	}
+	defer func() { _ = answer.Body.Close() }()
 	body, err := io.ReadAll(answer.Body)
 	if err != nil {
 		return key, err

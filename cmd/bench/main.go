@@ -62,7 +62,7 @@ func bench(ctx context.Context, p plan) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
-	if err := os.Chmod(folder, 0o755); err != nil { //nolint:gosec // as root, PostgreSQL's account must pass through
+	if err := os.Chmod(folder, 0o755); err != nil { // as root, PostgreSQL's account must pass through
 		return err
 	}
 	b := &benchmark{plan: p, folder: folder, dataDir: filepath.Join(folder, "data"), pgbench: tool}
@@ -119,7 +119,7 @@ func (b *benchmark) starts(ctx context.Context) error {
 			return err
 		}
 	}
-	fmt.Printf("%-44s %s s, from exec to the first 200 of /readyz\n", "warm start", spread(times, "%.2f"))
+	fmt.Fprintf(os.Stdout, "%-44s %s s, from exec to the first 200 of /readyz\n", "warm start", spread(times, "%.2f"))
 	return nil
 }
 
@@ -131,13 +131,13 @@ func (b *benchmark) idle(ctx context.Context, p *program) error {
 	}
 	m, err := p.memory(b.dataDir)
 	if errors.Is(err, os.ErrNotExist) {
-		fmt.Println("memory: not measured, there is no /proc here")
+		fmt.Fprintln(os.Stdout, "memory: not measured, there is no /proc here")
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	fmt.Printf("%-44s %.0f MB resident (and PostgreSQL's processes %.0f MB), %v after the start\n", "memory, idle", megabytes(m.program), megabytes(m.postgres), b.plan.idle)
+	fmt.Fprintf(os.Stdout, "%-44s %.0f MB resident (and PostgreSQL's processes %.0f MB), %v after the start\n", "memory, idle", megabytes(m.program), megabytes(m.postgres), b.plan.idle)
 	return nil
 }
 
@@ -192,7 +192,7 @@ func (b *benchmark) creations(ctx context.Context) (err error) {
 		return fmt.Errorf("%d requests were acknowledged, %d are kept", want, kept)
 	}
 	for i, s := range b.plan.series {
-		results[i].print(s)
+		results[i].write(os.Stdout, s)
 	}
 	return nil
 }

@@ -43,7 +43,7 @@ func start(ctx context.Context, binary, dataDir string, settings ...string) (*pr
 		return nil, err
 	}
 	defer func() { _ = log.Close() }()
-	p.cmd = exec.Command(binary, "serve") //nolint:gosec // the binary that is to be measured
+	p.cmd = exec.CommandContext(context.WithoutCancel(ctx), binary, "serve")
 	p.cmd.Env = append([]string{"PATH=" + os.Getenv("PATH"), "HOME=" + os.Getenv("HOME"), "PG_BIN=" + os.Getenv("PG_BIN"), "DATA_DIR=" + dataDir, "ADDR=" + address, "LOG_FORMAT=json"}, settings...)
 	p.cmd.Stdout, p.cmd.Stderr = p.said, log
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // Ctrl-C comes to the benchmark, which stops it in order
@@ -135,7 +135,7 @@ func (p *program) memory(dataDir string) (memory, error) {
 	if m.program, err = procValue(p.cmd.Process.Pid, "status", "VmRSS:"); err != nil {
 		return m, err
 	}
-	pidFile, err := os.ReadFile(filepath.Join(dataDir, "cluster", "postmaster.pid")) //nolint:gosec // our own folder
+	pidFile, err := os.ReadFile(filepath.Join(dataDir, "cluster", "postmaster.pid"))
 	if err != nil {
 		return m, err
 	}
@@ -181,7 +181,7 @@ func children(parent int) ([]int, error) {
 	}
 	var pids []int
 	for _, path := range stats {
-		text, err := os.ReadFile(path) //nolint:gosec // a name that Glob gave
+		text, err := os.ReadFile(path)
 		if err != nil {
 			continue // it has ended meanwhile
 		}

@@ -121,7 +121,7 @@ func newScript(first, second []statement) (script, error) {
 	var body strings.Builder
 	serials := map[string]int{} // a value that is new in each call -> its place
 	for i, a := range first {
-		b := second[i]
+		b := second[i] //nolint:gosec // both are as long, see above
 		if a.sql != b.sql && len(a.params) > 0 || len(a.params) != len(b.params) {
 			return script{}, fmt.Errorf("statement %d differs between two creations:\n%s\n%s", i+1, a.sql, b.sql)
 		}

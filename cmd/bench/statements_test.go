@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 
@@ -79,7 +80,7 @@ func TestCreationsThatRanDifferentlyMakeNoScript(t *testing.T) {
 	t.Parallel()
 	one := creation(t, logOf(oneRequest, oneVisit, "k1"), "k1")
 	for name, other := range map[string][]statement{
-		"a statement more": append(one[:len(one):len(one)], statement{sql: "SELECT pg_notify('jobs', '')"}),
+		"a statement more": append(slices.Clip(one), statement{sql: "SELECT pg_notify('jobs', '')"}),
 		"another one":      append([]statement{one[0], {sql: "SELECT $1", params: one[1].params}}, one[2:]...),
 	} {
 		if _, err := newScript(one, other); err == nil {
@@ -98,7 +99,7 @@ func TestACreationThatIsNotInTheLogIsNotFound(t *testing.T) {
 	if found := creation(t, whole, "k2"); found != nil {
 		t.Errorf("found %v for another key", found)
 	}
-	cut := whole[:strings.Index(whole, "COMMIT")]
+	cut, _, _ := strings.Cut(whole, "COMMIT")
 	if found := creation(t, cut, "k1"); found != nil {
 		t.Errorf("found %v without its COMMIT", found)
 	}

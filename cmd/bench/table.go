@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"slices"
 	"time"
 )
@@ -16,8 +17,8 @@ func (c *comparison) add(ours, theirs sample) {
 	c.ours, c.theirs = append(c.ours, ours), append(c.theirs, theirs)
 }
 
-func (c *comparison) print(s series) {
-	fmt.Printf("\ndurable request creations, %d client(s), %d a round, %d rounds in turns\n", s.clients, s.clients*s.each, len(c.ours))
+func (c *comparison) write(w io.Writer, s series) {
+	fmt.Fprintf(w, "\ndurable request creations, %d client(s), %d a round, %d rounds in turns\n", s.clients, s.clients*s.each, len(c.ours))
 	for _, side := range []struct {
 		name    string
 		samples []sample
@@ -29,15 +30,15 @@ func (c *comparison) print(s series) {
 			latencies = append(latencies, one.latencies...)
 		}
 		slices.Sort(latencies)
-		fmt.Printf("  %-42s %s /s   p50 %s   p99 %s\n", side.name, spread(rates, "%.0f"), milliseconds(quantile(latencies, 0.50)), milliseconds(quantile(latencies, 0.99)))
+		fmt.Fprintf(w, "  %-42s %s /s   p50 %s   p99 %s\n", side.name, spread(rates, "%.0f"), milliseconds(quantile(latencies, 0.50)), milliseconds(quantile(latencies, 0.99)))
 	}
 	ratios := make([]float64, len(c.ours))
 	for i := range c.ours {
 		ratios[i] = c.ours[i].rate / c.theirs[i].rate
 	}
-	fmt.Printf("  %-42s %s\n", "ratio", spread(ratios, "%.2f"))
+	fmt.Fprintf(w, "  %-42s %s\n", "ratio", spread(ratios, "%.2f"))
 	if creations := s.clients * s.each * len(c.ours); c.used > 0 {
-		fmt.Printf("  %-42s %s a creation\n", "processor time of tournee", milliseconds(c.used/time.Duration(creations)))
+		fmt.Fprintf(w, "  %-42s %s a creation\n", "processor time of tournee", milliseconds(c.used/time.Duration(creations)))
 	}
 }
 

@@ -40,7 +40,7 @@ func newWorld(ctx context.Context, p *program, callers int) (world, error) {
 		}
 	}
 	type object = map[string]any
-	post("/v1/auth/bootstrap", "", object{
+	post("/v1/auth/bootstrap", "", object{ //nolint:gosec // the password of an organization that lives some minutes
 		"token": token, "organization_name": "Dépannage Île-de-France", "organization_slug": "depannage-idf", "time_zone": "Europe/Paris", "locale": "fr",
 		"name": "Agnès Martin", "email": "agnes@example.org", "password": "une longue phrase de passe",
 	}, &admin)
@@ -67,7 +67,7 @@ func newWorld(ctx context.Context, p *program, callers int) (world, error) {
 		"mode": "on_site", "severity": "blocking", "impact": "medium", "urgency": "high", "duration": "PT1H",
 		"required_skills": []object{{"skill": "printing", "level": 2}, {"skill": "network", "level": 1}},
 		"windows":         []object{{"start": day + "T08:00", "end": day + "T12:00"}, {"start": day + "T14:00", "end": day + "T18:00"}},
-		"metadata":        object{"sinistre": "SIN-88412"},
+		"metadata":        object{"crm": "A-1042"},
 	})
 	return w, err
 }
