@@ -265,11 +265,19 @@ func (c *company) allTold(l *ledger) bool {
 			told[body.Message.Data["visit_id"]] = true
 		}
 	}
-	for key, id := range l.known {
-		if key == "first" {
-			continue
+	var list struct {
+		Items []struct {
+			visit
+			RequestID string `json:"request_id"`
 		}
-		if v := c.visitOf(id); v.Status != "published" || !told[v.ID] {
+	}
+	c.call("GET", "/v1/visits?limit=200", c.boss, nil, &list)
+	settled := map[string]bool{} // by request
+	for _, v := range list.Items {
+		settled[v.RequestID] = v.Status == "published" && (told[v.ID] || v.RequestID == l.known["first"])
+	}
+	for _, id := range l.known {
+		if !settled[id] {
 			return false
 		}
 	}

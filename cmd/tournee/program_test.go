@@ -20,13 +20,16 @@ import (
 	"time"
 )
 
+// built is the folder of the program under test, made by binary.
+var built string
+
 // binary is the program, built once a process.
 var binary = sync.OnceValues(func() (string, error) {
-	dir, err := os.MkdirTemp("", "tournee-e2e-")
-	if err != nil {
+	var err error
+	if built, err = os.MkdirTemp("", "tournee-e2e-"); err != nil {
 		return "", err
 	}
-	path := filepath.Join(dir, "tournee")
+	path := filepath.Join(built, "tournee")
 	out, err := exec.Command("go", "build", "-o", path, ".").CombinedOutput()
 	if err != nil {
 		return "", fmt.Errorf("building: %w: %s", err, out)
@@ -36,8 +39,8 @@ var binary = sync.OnceValues(func() (string, error) {
 
 func TestMain(m *testing.M) {
 	code := m.Run()
-	if path, err := binary(); err == nil {
-		_ = os.RemoveAll(filepath.Dir(path))
+	if built != "" {
+		_ = os.RemoveAll(built)
 	}
 	os.Exit(code)
 }
@@ -179,7 +182,7 @@ func tool(t *testing.T, dataDir string, args ...string) {
 // eventually asks again until the answer is yes.
 func (p *program) eventually(what string, ask func() bool) {
 	p.t.Helper()
-	again := time.NewTicker(20 * time.Millisecond)
+	again := time.NewTicker(100 * time.Millisecond) // below the limits of the API
 	defer again.Stop()
 	deadline := time.After(90 * time.Second)
 	for !ask() {
