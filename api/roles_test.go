@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -126,7 +127,7 @@ func TestTheContractOpensEachOperationToWhomItIsFor(t *testing.T) {
 			continue
 		}
 		var roles []string
-		for _, r := range strings.Split(want.roles, "") {
+		for r := range strings.SplitSeq(want.roles, "") {
 			roles = append(roles, string(roleLetters[r]))
 		}
 		if want.roles == "" {
@@ -336,9 +337,7 @@ func (p *program) staffed() office {
 		if letter == "p" {
 			from = insured
 		}
-		for noun, id := range from {
-			own[noun] = id
-		}
+		maps.Copy(own, from)
 		own["technicians"], own["shifts"], own["absences"] = p.Karim.ID.String(), p.ShiftOf(p.Karim, 0).ID.String(), absence
 		own["territories"], own["partners"], own["accounts"], own["api-keys"] = p.Territory.ID.String(), p.Partner.ID.String(), spare.ID.String(), spareKey.ID.String()
 		own["plans"] = plan.ID.String()
@@ -474,7 +473,8 @@ func (p *program) neighbour() map[dispatch.Role]string {
 	record := func(path string, body fields) (made struct {
 		ID  uuid.UUID
 		Key string
-	}) {
+	},
+	) {
 		p.post(path, boss.AccessToken, body).into(http.StatusCreated, &made)
 		return made
 	}

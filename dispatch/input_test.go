@@ -50,8 +50,10 @@ func TestEverythingWrongWithARequestIsSaidAtOnceAndNothingIsWritten(t *testing.T
 		change func(*dispatch.NewRequest)
 		want   []string
 	}{
-		"an unknown skill": {func(in *dispatch.NewRequest) { in.RequiredSkills = []dispatch.SkillLevel{level("plumbing", 2)} },
-			[]string{"/required_skills/0/skill skill.unknown"}},
+		"an unknown skill": {
+			func(in *dispatch.NewRequest) { in.RequiredSkills = []dispatch.SkillLevel{level("plumbing", 2)} },
+			[]string{"/required_skills/0/skill skill.unknown"},
+		},
 		"levels outside 1 to 4": {func(in *dispatch.NewRequest) {
 			in.RequiredSkills = []dispatch.SkillLevel{level(dispatchtest.Network, 0), level(dispatchtest.Windows, 5), level(dispatchtest.Printing, -1)}
 		}, []string{"/required_skills/0/level skill.level", "/required_skills/1/level skill.level", "/required_skills/2/level skill.level"}},

@@ -106,7 +106,8 @@ func (n neighbours) bound(t *testing.T, to uuid.UUID, fn func(tx pgx.Tx)) {
 
 func count(t *testing.T, q interface {
 	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
-}, sql string, args ...any) (n int) {
+}, sql string, args ...any,
+) (n int) {
 	t.Helper()
 	if err := q.QueryRow(t.Context(), sql, args...).Scan(&n); err != nil {
 		t.Fatalf("%s: %v", sql, err)
@@ -206,8 +207,7 @@ func TestTheStoreFindsNothingOfAnotherOrganization(t *testing.T) {
 }
 
 func code(err error) string {
-	var pg *pgconn.PgError
-	if errors.As(err, &pg) {
+	if pg, ok := errors.AsType[*pgconn.PgError](err); ok {
 		return pg.Code
 	}
 	return ""
