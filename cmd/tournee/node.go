@@ -204,6 +204,11 @@ func (n *node) startJobs(ctx context.Context) (err error) {
 	if n.config.Workers == 0 {
 		return nil
 	}
+	if n.database.own != nil {
+		if err := n.store.ReleaseJobs(ctx); err != nil {
+			return err
+		}
+	}
 	n.jobs, err = n.store.StartJobs(context.WithoutCancel(ctx), n.dispatch, n.config.Workers, n.log, n.store.SweepWorker(n.identity.Sweep), postgres.MailWorker(n.identity.DeliverMail))
 	return err
 }

@@ -158,6 +158,16 @@ func (d *DB) StartJobs(ctx context.Context, w Worker, atOnce int, log *slog.Logg
 	return &Jobs{client: client}, nil
 }
 
+// ReleaseJobs lets jobs that were running when their program was killed run again at once. Only a program that has the database for itself
+// may call it, before StartJobs; elsewhere a job waits until it is rescued.
+func (d *DB) ReleaseJobs(ctx context.Context) error {
+	_, err := d.pool.Exec(ctx, `UPDATE `+migrations.JobSchema+`.river_job SET state = 'available' WHERE state = 'running'`)
+	if err != nil {
+		return fmt.Errorf("postgres: releasing the jobs of a killed program: %w", err)
+	}
+	return nil
+}
+
 // Stop lets running jobs end, until the context is over; then it cancels them. What was not done stays in the queue.
 func (j *Jobs) Stop(ctx context.Context) error {
 	err := j.client.Stop(ctx)
