@@ -32,7 +32,7 @@ func cursorText(c *dispatch.Cursor) *string {
 	}
 	b := append([]byte{listCursor}, c.ID[:]...)
 	if !c.At.IsZero() {
-		b = binary.BigEndian.AppendUint64(b, uint64(c.At.UnixMicro())) //nolint:gosec // two's complement, and back
+		b = binary.BigEndian.AppendUint64(b, uint64(c.At.UnixMicro()))
 	}
 	text := base64url.EncodeToString(b)
 	return &text
@@ -46,7 +46,7 @@ func cursorOf(text string) (dispatch.Cursor, bool) {
 	}
 	c := dispatch.Cursor{ID: uuid.UUID(b[1:17])}
 	if len(b) == 25 {
-		c.At = time.UnixMicro(int64(binary.BigEndian.Uint64(b[17:]))).UTC() //nolint:gosec // see cursorText
+		c.At = time.UnixMicro(int64(binary.BigEndian.Uint64(b[17:]))).UTC()
 		if year := c.At.Year(); c.At.IsZero() || year < 1 || year > 9999 {
 			return dispatch.Cursor{}, false
 		}
@@ -88,5 +88,5 @@ func eventCursorOf(text string) (dispatch.EventCursor, bool) {
 	if noEra != nil || noTransaction != nil || noID != nil {
 		return dispatch.EventCursor{}, false
 	}
-	return dispatch.EventCursor{Era: int32(era), Transaction: transaction, ID: int64(id)}, true //nolint:gosec // bounded above
+	return dispatch.EventCursor{Era: int32(era), Transaction: transaction, ID: int64(id)}, true
 }

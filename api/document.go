@@ -98,8 +98,7 @@ func malformedAt(offset int64, err error) error {
 // malformed says where a document stops being JSON. encoding/json's whole-document check tells the offset; its token reader does not.
 func malformed(body []byte, err error) error {
 	var v json.RawMessage
-	var syntax *json.SyntaxError
-	if errors.As(json.Unmarshal(body, &v), &syntax) {
+	if syntax, ok := errors.AsType[*json.SyntaxError](json.Unmarshal(body, &v)); ok {
 		return malformedAt(syntax.Offset, syntax)
 	}
 	return malformedAt(int64(len(body)), err)

@@ -24,7 +24,7 @@ func version(ifMatch *string, noun string) (int, error) {
 		return 0, nil
 	}
 	newest := 0
-	for _, tag := range strings.Split(*ifMatch, ",") {
+	for tag := range strings.SplitSeq(*ifMatch, ",") {
 		newest = max(newest, versionOf(tag))
 	}
 	if newest == 0 {
@@ -51,7 +51,7 @@ func versionOf(tag string) int {
 	if err != nil {
 		return 0
 	}
-	return int(n) //nolint:gosec // 31 bits
+	return int(n)
 }
 
 // notModified reports whether the caller already has the answer with this tag (If-None-Match, RFC 9110 §13.1.2: weak comparison).
@@ -59,7 +59,7 @@ func notModified(ifNoneMatch, tag string) bool {
 	if ifNoneMatch == "" || tag == "" {
 		return false
 	}
-	for _, t := range strings.Split(ifNoneMatch, ",") {
+	for t := range strings.SplitSeq(ifNoneMatch, ",") {
 		t = strings.TrimSpace(t)
 		if t == "*" || strings.TrimPrefix(t, "W/") == strings.TrimPrefix(tag, "W/") {
 			return true

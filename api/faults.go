@@ -52,9 +52,11 @@ func asMulti(err error, many *openapi3.MultiError) bool {
 func addSchemaFault(faults *dispatch.Faults, path string, e *openapi3.SchemaError) {
 	at := path
 	if !strings.Contains(path, ":") {
+		var atSb55 strings.Builder
 		for _, token := range e.JSONPointer() {
-			at += "/" + escapePointer(token)
+			atSb55.WriteString("/" + escapePointer(token))
 		}
+		at += atSb55.String()
 	}
 	var inner openapi3.MultiError
 	switch e.SchemaField {

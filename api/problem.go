@@ -134,8 +134,7 @@ func (s *Server) fail(err error, e echo.Context) {
 		return // the answer began before it failed: the connection's end says so
 	}
 	header := e.Response().Header()
-	var refused *refusal
-	if errors.As(err, &refused) {
+	if refused, ok := errors.AsType[*refusal](err); ok {
 		for k, v := range refused.headers {
 			header.Set(k, v)
 		}
@@ -181,8 +180,7 @@ func fromEcho(err error) error {
 	if errors.As(err, &known) || errors.As(err, &refused) {
 		return err
 	}
-	var wrongType *json.UnmarshalTypeError
-	if errors.As(err, &wrongType) { // what the contract's schema lets through and Go's types do not, such as 1.0 for an integer
+	if wrongType, ok := errors.AsType[*json.UnmarshalTypeError](err); ok { // what the contract's schema lets through and Go's types do not, such as 1.0 for an integer
 		var faults dispatch.Faults
 		faults.Add("/"+strings.ReplaceAll(wrongType.Field, ".", "/"), "field.type", map[string]any{"type": wrongType.Type.String()})
 		return faults.Err()

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"strconv"
 	"time"
 
 	"github.com/google/uuid"
@@ -23,6 +24,11 @@ func routeOf(r dispatch.Route) oapi.Route {
 	}
 	out.Stops = each(r.Stops, stopOf)
 	return out
+}
+
+// routeTag is the entity tag of a route. It names the shift as well: one address (my route today) shows another shift's route tomorrow.
+func routeTag(r dispatch.Route) string {
+	return `"` + r.Shift.ID.String() + "." + strconv.FormatInt(r.Shift.RouteVersion, 10) + `"`
 }
 
 // stopOf is a visit with what the technician needs to do it, and no more of the client than that.
@@ -106,7 +112,7 @@ func (h *handlers) ReadRoute(ctx context.Context, in oapi.ReadRouteRequestObject
 	if err != nil {
 		return nil, err
 	}
-	return oapi.ReadRoute200JSONResponse{Body: routeOf(r), Headers: oapi.ReadRoute200ResponseHeaders{ETag: etag(int(r.Shift.RouteVersion))}}, nil
+	return oapi.ReadRoute200JSONResponse{Body: routeOf(r), Headers: oapi.ReadRoute200ResponseHeaders{ETag: routeTag(r)}}, nil
 }
 
 // ReadMyRoute gives the technician's own route of a day.
@@ -115,7 +121,7 @@ func (h *handlers) ReadMyRoute(ctx context.Context, in oapi.ReadMyRouteRequestOb
 	if err != nil {
 		return nil, err
 	}
-	return oapi.ReadMyRoute200JSONResponse{Body: routeOf(r), Headers: oapi.ReadMyRoute200ResponseHeaders{ETag: etag(int(r.Shift.RouteVersion))}}, nil
+	return oapi.ReadMyRoute200JSONResponse{Body: routeOf(r), Headers: oapi.ReadMyRoute200ResponseHeaders{ETag: routeTag(r)}}, nil
 }
 
 // PublishRoutes tells the technicians of their routes.

@@ -44,9 +44,9 @@ func (t trace) String() string {
 func continued(header string) trace {
 	t, ok := parseTraceparent(header)
 	if !ok {
-		rand.Read(t.ID[:]) //nolint:errcheck // never fails (crypto/rand)
+		rand.Read(t.ID[:])
 	}
-	rand.Read(t.Parent[:]) //nolint:errcheck // never fails (crypto/rand)
+	rand.Read(t.Parent[:])
 	return t
 }
 

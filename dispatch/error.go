@@ -58,8 +58,7 @@ func (e *Error) Unwrap() error { return e.Err }
 
 // KindOf gives the kind of err: KindInternal for an error that is not an *Error.
 func KindOf(err error) Kind {
-	var e *Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*Error](err); ok {
 		return e.Kind
 	}
 	return KindInternal
@@ -67,8 +66,7 @@ func KindOf(err error) Kind {
 
 // CodeOf gives the stable code of err: "internal" for an error that is not an *Error.
 func CodeOf(err error) string {
-	var e *Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*Error](err); ok {
 		return e.Code
 	}
 	return "internal"

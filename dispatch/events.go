@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"slices"
 
 	"github.com/google/uuid"
 )
@@ -39,12 +40,7 @@ func (f EventFilter) Shows(e Event) bool {
 	if len(f.Kinds) == 0 {
 		return true
 	}
-	for _, k := range f.Kinds {
-		if k == e.Kind {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(f.Kinds, e.Kind)
 }
 
 // unpublished reports whether the event is of a visit that its technician had not been told of, and still is not.

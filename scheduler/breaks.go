@@ -16,17 +16,17 @@ func (x *index) checkBreaks(f *faults, path string, s *Shift) {
 		p := at(path, i)
 		switch {
 		case b.ID == "":
-			f.add(p+"/id", "missing", "must not be empty")
+			f.addf(p+"/id", "missing", "must not be empty")
 		case seen[b.ID]:
-			f.add(p+"/id", "duplicate", "break %q comes twice", b.ID)
+			f.addf(p+"/id", "duplicate", "break %q comes twice", b.ID)
 		}
 		seen[b.ID] = true
 		duration(f, p+"/duration", b.Duration, MaxHorizon)
 		if b.Latest < b.Earliest {
-			f.add(p, "ends_before_start", "the latest start is before the earliest")
+			f.addf(p, "ends_before_start", "the latest start is before the earliest")
 		}
 		if b.Earliest < s.Start || int64(b.Latest)+int64(b.Duration) > int64(s.End) {
-			f.add(p, "outside_shift", "the break does not lie within its shift")
+			f.addf(p, "outside_shift", "the break does not lie within its shift")
 		}
 	}
 }

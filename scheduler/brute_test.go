@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"tournee/scheduler"
@@ -292,14 +293,7 @@ func allowed(p *scheduler.Problem, sh *scheduler.Shift, v int) bool {
 			return false
 		}
 	}
-	in := func(list []string, s string) bool {
-		for _, x := range list {
-			if x == s {
-				return true
-			}
-		}
-		return false
-	}
+	in := slices.Contains[[]string]
 	for _, pin := range p.Pins {
 		if pin.Visit == visit.ID && (pin.Technician != "" && pin.Technician != tech.ID || pin.Shift != "" && pin.Shift != sh.ID) {
 			return false
@@ -309,8 +303,8 @@ func allowed(p *scheduler.Problem, sh *scheduler.Shift, v int) bool {
 		(len(visit.Required) == 0 || in(visit.Required, tech.ID)) && !in(visit.Forbidden, tech.ID)
 }
 
-// comparable is the plan's cost with mandatory visits priced as dropCost does.
-func comparable(p *scheduler.Problem, plan *scheduler.Plan) scheduler.Cost {
+// priced is the plan's cost with mandatory visits priced as dropCost does.
+func priced(p *scheduler.Problem, plan *scheduler.Plan) scheduler.Cost {
 	total := plan.Cost.Total
 	for _, u := range plan.Unassigned {
 		v := &p.Visits[visitIndex(p, u.Visit)]
@@ -334,7 +328,7 @@ func TestSmallPlansAreOptimal(t *testing.T) {
 			t.Fatalf("seed %d: %v", seed, err)
 		}
 		plan := solve(t, p, scheduler.Options{Seed: seed, Iterations: 3_000})
-		if want, is := cheapestPlan(t, p), comparable(p, plan); is != want {
+		if want, is := cheapestPlan(t, p), priced(p, plan); is != want {
 			t.Errorf("seed %d: costs %d, the best of all plans %d", seed, is, want)
 		}
 		planned += len(p.Visits) - len(plan.Unassigned)

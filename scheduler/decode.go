@@ -3,6 +3,7 @@ package scheduler
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 )
@@ -20,7 +21,7 @@ func (d *decoder) fields(raw json.RawMessage, path string, allowed ...string) ma
 	out := map[string]json.RawMessage{}
 	dec := json.NewDecoder(bytes.NewReader(raw))
 	if open, err := dec.Token(); err != nil || open != json.Delim('{') {
-		d.f.add(path, "wrong_type", "must be an object")
+		d.f.addf(path, "wrong_type", "must be an object")
 		return out
 	}
 	names := make(map[string]bool, len(allowed))
@@ -34,16 +35,16 @@ func (d *decoder) fields(raw json.RawMessage, path string, allowed ...string) ma
 			err = dec.Decode(&value)
 		}
 		if err != nil {
-			d.f.add(path, "malformed", "%v", err)
+			d.f.addf(path, "malformed", "%v", err)
 			return out
 		}
 		name := key.(string) // a key is always a string
 		p := path + "/" + pointer(name)
 		switch _, twice := out[name]; {
 		case !names[name]:
-			d.f.add(p, "unknown_field", "there is no such field")
+			d.f.addf(p, "unknown_field", "there is no such field")
 		case twice:
-			d.f.add(p, "duplicate", "the field comes twice")
+			d.f.addf(p, "duplicate", "the field comes twice")
 		case string(value) != "null":
 			out[name] = value
 		}
@@ -74,7 +75,7 @@ func (d *decoder) list(raw json.RawMessage, path string, each func(json.RawMessa
 		return
 	}
 	if err := json.Unmarshal(raw, &items); err != nil {
-		d.f.add(path, "wrong_type", "must be an array")
+		d.f.addf(path, "wrong_type", "must be an array")
 		return
 	}
 	for i, item := range items {
@@ -87,7 +88,7 @@ func value[T any](d *decoder, from map[string]json.RawMessage, path, name, what 
 	var out T
 	if raw, ok := from[name]; ok {
 		if err := json.Unmarshal(raw, &out); err != nil {
-			d.f.add(path+"/"+name, "wrong_type", "must be %s", what)
+			d.f.addf(path+"/"+name, "wrong_type", "must be %s", what)
 		}
 	}
 	return out
@@ -96,7 +97,7 @@ func value[T any](d *decoder, from map[string]json.RawMessage, path, name, what 
 func (d *decoder) need(from map[string]json.RawMessage, path string, names ...string) {
 	for _, name := range names {
 		if _, ok := from[name]; !ok {
-			d.f.add(path+"/"+name, "missing", "must be given")
+			d.f.addf(path+"/"+name, "missing", "must be given")
 		}
 	}
 }
@@ -125,7 +126,7 @@ func (d *decoder) instant(from map[string]json.RawMessage, path, name string) (t
 	}
 	t, err := time.Parse(time.RFC3339, text)
 	if err != nil || t.Nanosecond() != 0 {
-		d.f.add(path+"/"+name, "not_a_time", "%q is no time as RFC 3339 in whole seconds, such as 2026-06-01T08:00:00+02:00", text)
+		d.f.addf(path+"/"+name, "not_a_time", "%q is no time as RFC 3339 in whole seconds, such as 2026-06-01T08:00:00+02:00", text)
 		return time.Time{}, false
 	}
 	return t, true
@@ -139,7 +140,7 @@ func (d *decoder) time(from map[string]json.RawMessage, path, name string) Time 
 	}
 	since := t.Unix() - d.start
 	if since < 0 || since > int64(MaxHorizon) {
-		d.f.add(path+"/"+name, "outside_horizon", "%s is outside the horizon", t.Format(time.RFC3339))
+		d.f.addf(path+"/"+name, "outside_horizon", "%s is outside the horizon", t.Format(time.RFC3339))
 		return 0
 	}
 	return Time(since)
@@ -147,9 +148,10 @@ func (d *decoder) time(from map[string]json.RawMessage, path, name string) Time 
 
 // syntax says where a text stops being JSON.
 func syntax(raw []byte) error {
-	var any json.RawMessage
-	err := json.Unmarshal(raw, &any)
-	if se, ok := err.(*json.SyntaxError); ok {
+	var whole json.RawMessage
+	err := json.Unmarshal(raw, &whole)
+	se := &json.SyntaxError{}
+	if errors.As(err, &se) {
 		line := 1 + bytes.Count(raw[:min(int(se.Offset), len(raw))], []byte("\n"))
 		return fmt.Errorf("line %d: %w", line, err)
 	}

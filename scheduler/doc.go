@@ -42,7 +42,7 @@
 //
 //	skill_missing            skill, needs
 //	skill_level_too_low      skill, needs, has
-//	territory                territory
+//	territory                territory: the visit's
 //	not_required_technician  required
 //	forbidden
 //	pinned_to_technician     technician

@@ -25,7 +25,7 @@ func (e *Invalid) Error() string {
 
 type faults []Fault
 
-func (f *faults) add(path, code, format string, args ...any) {
+func (f *faults) addf(path, code, format string, args ...any) {
 	*f = append(*f, Fault{path, code, fmt.Sprintf(format, args...)})
 }
 

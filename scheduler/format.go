@@ -19,7 +19,7 @@ func ReadProblem(r io.Reader) (*Problem, error) {
 	}
 	var f faults
 	if err := syntax(raw); err != nil {
-		f.add("", "malformed", "%v", err)
+		f.addf("", "malformed", "%v", err)
 		return nil, f.err()
 	}
 	d := &decoder{f: &f}
@@ -75,7 +75,7 @@ func (d *decoder) places(raw json.RawMessage, p *Problem) map[string]int {
 		o := d.fields(raw, path, "id")
 		id := d.text(o, path, "id")
 		if _, twice := out[id]; id == "" || twice {
-			d.f.add(path+"/id", "duplicate", "%q is empty or comes twice", id)
+			d.f.addf(path+"/id", "duplicate", "%q is empty or comes twice", id)
 		}
 		out[id] = len(p.Places)
 		p.Places = append(p.Places, Place{ID: id})
@@ -90,7 +90,7 @@ func (d *decoder) place(o map[string]json.RawMessage, path, name string, places 
 	id := d.text(o, path, name)
 	place, ok := places[id]
 	if !ok {
-		d.f.add(path+"/"+name, "unknown", "there is no place %q", id)
+		d.f.addf(path+"/"+name, "unknown", "there is no place %q", id)
 	}
 	return place
 }
@@ -100,7 +100,7 @@ func (d *decoder) travel(raw json.RawMessage, path string) Travel {
 	d.need(o, path, "mode", "seconds")
 	for _, name := range []string{"seconds", "metres"} {
 		if bytes.Contains(o[name], []byte("null")) {
-			d.f.add(path+"/"+name, "wrong_type", "must be rows of whole numbers; no way is %d", Unreachable)
+			d.f.addf(path+"/"+name, "wrong_type", "must be rows of whole numbers; no way is %d", Unreachable)
 		}
 	}
 	return Travel{

@@ -14,17 +14,17 @@ func (x *index) checkFrozen(f *faults, path string, s *Shift) {
 		p := at(path, i)
 		switch {
 		case (stop.Visit == "") == (stop.Break == ""):
-			f.add(p, "missing", "exactly one of visit and break must be given")
+			f.addf(p, "missing", "exactly one of visit and break must be given")
 		case stop.Break != "" && !breaks[stop.Break]:
-			f.add(p+"/break", "unknown", "the shift has no break %q", stop.Break)
+			f.addf(p+"/break", "unknown", "the shift has no break %q", stop.Break)
 		case stop.Break != "" && done[stop.Break]:
-			f.add(p+"/break", "duplicate", "break %q is frozen twice", stop.Break)
+			f.addf(p+"/break", "duplicate", "break %q is frozen twice", stop.Break)
 		}
 		done[stop.Break] = true
 		if stop.Visit != "" && known(f, x.visits, p+"/visit", "visit", stop.Visit) {
 			v := x.visits[stop.Visit]
 			if x.frozenTwice[v] {
-				f.add(p+"/visit", "duplicate", "visit %q is frozen twice", stop.Visit)
+				f.addf(p+"/visit", "duplicate", "visit %q is frozen twice", stop.Visit)
 			}
 		}
 		inside := x.within(f, p+"/arrive", stop.Arrive)
@@ -34,7 +34,7 @@ func (x *index) checkFrozen(f *faults, path string, s *Shift) {
 			continue
 		}
 		if stop.Arrive < last || stop.Begin < stop.Arrive || stop.Depart < stop.Begin {
-			f.add(p, "out_of_order", "arrive, begin and depart must follow one another and the stop before")
+			f.addf(p, "out_of_order", "arrive, begin and depart must follow one another and the stop before")
 		}
 		last = stop.Depart
 	}

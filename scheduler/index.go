@@ -72,9 +72,9 @@ func ids(f *faults, list, field string, n int, id func(int) string) map[string]i
 		first, twice := m[id(i)]
 		switch {
 		case id(i) == "":
-			f.add(path, "missing", "must not be empty")
+			f.addf(path, "missing", "must not be empty")
 		case twice:
-			f.add(path, "duplicate", "%q is already at %s", id(i), at(list, int(first)))
+			f.addf(path, "duplicate", "%q is already at %s", id(i), at(list, int(first)))
 		default:
 			m[id(i)] = int32(i)
 		}
@@ -85,7 +85,7 @@ func ids(f *faults, list, field string, n int, id func(int) string) map[string]i
 // known faults an id that is not in a list.
 func known(f *faults, m map[string]int32, path, what, id string) bool {
 	if _, ok := m[id]; !ok {
-		f.add(path, "unknown", "there is no %s %q", what, id)
+		f.addf(path, "unknown", "there is no %s %q", what, id)
 		return false
 	}
 	return true
@@ -96,7 +96,7 @@ func eachOnce(f *faults, m map[string]int32, path, what string, list []string) {
 	seen := make(map[string]bool, len(list))
 	for i, id := range list {
 		if known(f, m, at(path, i), what, id) && seen[id] {
-			f.add(at(path, i), "duplicate", "%s %q comes twice", what, id)
+			f.addf(at(path, i), "duplicate", "%s %q comes twice", what, id)
 		}
 		seen[id] = true
 	}
@@ -104,7 +104,7 @@ func eachOnce(f *faults, m map[string]int32, path, what string, list []string) {
 
 func (x *index) within(f *faults, path string, t Time) bool {
 	if t < 0 || Seconds(t) > x.p.Length {
-		f.add(path, "outside_horizon", "%d s is outside the horizon of %d s", t, x.p.Length)
+		f.addf(path, "outside_horizon", "%d s is outside the horizon of %d s", t, x.p.Length)
 		return false
 	}
 	return true
@@ -112,18 +112,18 @@ func (x *index) within(f *faults, path string, t Time) bool {
 
 func (x *index) place(f *faults, path string, place int) {
 	if place < NoPlace || place >= len(x.p.Places) {
-		f.add(path, "unknown", "there is no place %d", place)
+		f.addf(path, "unknown", "there is no place %d", place)
 	}
 }
 
 func duration(f *faults, path string, d, most Seconds) {
 	if d < 0 || d > most {
-		f.add(path, "out_of_range", "%d s is not between 0 and %d s", d, most)
+		f.addf(path, "out_of_range", "%d s is not between 0 and %d s", d, most)
 	}
 }
 
 func cost(f *faults, path string, c, most Cost) {
 	if c < 0 || c > most {
-		f.add(path, "out_of_range", "%d is not between 0 and %d", c, most)
+		f.addf(path, "out_of_range", "%d is not between 0 and %d", c, most)
 	}
 }

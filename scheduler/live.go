@@ -71,7 +71,7 @@ func (m *Model) readOrders(plan *Plan, f *faults) [][]int32 {
 			if stop.Break != "" {
 				n, ok := m.nodes[stopID{shift, stop.Break}]
 				if !ok {
-					f.add(p+"/break", "unknown", "shift %q has no break %q", r.Shift, stop.Break)
+					f.addf(p+"/break", "unknown", "shift %q has no break %q", r.Shift, stop.Break)
 					continue
 				}
 				if !slices.Contains(owed, n) {
@@ -88,7 +88,7 @@ func (m *Model) readOrders(plan *Plan, f *faults) [][]int32 {
 				}
 			}
 			if seen[node] {
-				f.add(p, "duplicate", "%q is in the plan twice", stop.Visit+stop.Break)
+				f.addf(p, "duplicate", "%q is in the plan twice", stop.Visit+stop.Break)
 				continue
 			}
 			seen[node] = true
@@ -121,7 +121,7 @@ func (l *Live) Insert(visit string, n int) ([]Insertion, error) {
 	}
 	v := l.m.x.visits[visit]
 	if s := l.s.ShiftOf(v); s >= 0 {
-		f.add("/visit", "contradiction", "visit %q is in shift %q already", visit, l.m.x.p.Shifts[s].ID)
+		f.addf("/visit", "contradiction", "visit %q is in shift %q already", visit, l.m.x.p.Shifts[s].ID)
 		return nil, f.err()
 	}
 	options := l.s.Quote(v, n)

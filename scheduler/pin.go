@@ -8,7 +8,7 @@ func (x *index) checkPins(f *faults) {
 	for i := range x.p.Pins {
 		pin, path := &x.p.Pins[i], at("/pins", i)
 		if first, twice := seen[pin.Visit]; twice {
-			f.add(path+"/visit", "duplicate", "visit %q is already pinned at %s", pin.Visit, at("/pins", first))
+			f.addf(path+"/visit", "duplicate", "visit %q is already pinned at %s", pin.Visit, at("/pins", first))
 		}
 		seen[pin.Visit] = i
 		v, ok := x.visits[pin.Visit]
@@ -19,28 +19,28 @@ func (x *index) checkPins(f *faults) {
 			known(f, x.technicians, path+"/technician", "technician", pin.Technician)
 		}
 		if pin.Position < 0 {
-			f.add(path+"/position", "out_of_range", "position %d is below 1", pin.Position)
+			f.addf(path+"/position", "out_of_range", "position %d is below 1", pin.Position)
 		}
 		if pin.Shift != "" && known(f, x.shifts, path+"/shift", "shift", pin.Shift) {
 			s := &x.p.Shifts[x.shifts[pin.Shift]]
 			if pin.Technician != "" && s.Technician != pin.Technician {
-				f.add(path, "contradiction", "shift %q is not of technician %q", pin.Shift, pin.Technician)
+				f.addf(path, "contradiction", "shift %q is not of technician %q", pin.Shift, pin.Technician)
 			}
 			if pin.Begin != nil && (*pin.Begin < s.Start || *pin.Begin > s.End) {
-				f.add(path+"/begin", "contradiction", "%d s is outside shift %q", *pin.Begin, pin.Shift)
+				f.addf(path+"/begin", "contradiction", "%d s is outside shift %q", *pin.Begin, pin.Shift)
 			}
 		}
 		if pin.Technician == "" && pin.Shift == "" && pin.Position == 0 && pin.Begin == nil {
-			f.add(path, "missing", "nothing is pinned")
+			f.addf(path, "missing", "nothing is pinned")
 		}
 		if !ok {
 			continue
 		}
 		if x.frozen[v] >= 0 {
-			f.add(path+"/visit", "contradiction", "visit %q is frozen in shift %q already", pin.Visit, x.p.Shifts[x.frozen[v]].ID)
+			f.addf(path+"/visit", "contradiction", "visit %q is frozen in shift %q already", pin.Visit, x.p.Shifts[x.frozen[v]].ID)
 		}
 		if pin.Begin != nil && x.within(f, path+"/begin", *pin.Begin) && !inWindows(x.p.Visits[v].Windows, *pin.Begin) {
-			f.add(path+"/begin", "contradiction", "%d s is in no window of visit %q", *pin.Begin, pin.Visit)
+			f.addf(path+"/begin", "contradiction", "%d s is in no window of visit %q", *pin.Begin, pin.Visit)
 		}
 	}
 }

@@ -193,13 +193,13 @@ func TestWiderWindowsNeverMakeTheBestPlanDearer(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(60) {
 		p := tiny(2_000+seed, false)
-		before := comparable(p, solve(t, p, scheduler.Options{Seed: seed, Iterations: 6_000}))
+		before := priced(p, solve(t, p, scheduler.Options{Seed: seed, Iterations: 6_000}))
 		for i := range p.Visits {
 			for j := range p.Visits[i].Windows {
 				p.Visits[i].Windows[j].Close += 1800
 			}
 		}
-		after := comparable(p, solve(t, p, scheduler.Options{Seed: seed, Iterations: 6_000}))
+		after := priced(p, solve(t, p, scheduler.Options{Seed: seed, Iterations: 6_000}))
 		if after > before {
 			t.Errorf("seed %d: %d with windows wider by half an hour, %d before", seed, after, before)
 		}

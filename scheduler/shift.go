@@ -13,7 +13,7 @@ func (x *index) checkShift(f *faults, path string, s *Shift) {
 	inside := x.within(f, path+"/start", s.Start)
 	inside = x.within(f, path+"/end", s.End) && inside
 	if inside && s.End < s.Start {
-		f.add(path+"/end", "ends_before_start", "the shift ends before it starts")
+		f.addf(path+"/end", "ends_before_start", "the shift ends before it starts")
 		inside = false
 	}
 	x.place(f, path+"/start_place", s.StartPlace)
@@ -32,7 +32,7 @@ func (x *index) checkOverlaps(f *faults) {
 		slices.SortStableFunc(order, func(a, b int32) int { return cmp.Compare(x.p.Shifts[a].Start, x.p.Shifts[b].Start) })
 		for i := 1; i < len(order); i++ {
 			if before, s := &x.p.Shifts[order[i-1]], &x.p.Shifts[order[i]]; s.Start < before.End {
-				f.add(at("/shifts", int(order[i]))+"/start", "overlap", "shift %q of the same technician still lasts", before.ID)
+				f.addf(at("/shifts", int(order[i]))+"/start", "overlap", "shift %q of the same technician still lasts", before.ID)
 			}
 		}
 	}

@@ -7,11 +7,11 @@ func (x *index) checkSkills(f *faults, path string, list []SkillLevel) {
 	seen := make(map[string]bool, len(list))
 	for i, s := range list {
 		if known(f, x.skills, at(path, i)+"/skill", "skill", s.Skill) && seen[s.Skill] {
-			f.add(at(path, i)+"/skill", "duplicate", "skill %q comes twice", s.Skill)
+			f.addf(at(path, i)+"/skill", "duplicate", "skill %q comes twice", s.Skill)
 		}
 		seen[s.Skill] = true
 		if s.Level < MinLevel || s.Level > MaxLevel {
-			f.add(at(path, i)+"/level", "out_of_range", "level %d is not between %d and %d", s.Level, MinLevel, MaxLevel)
+			f.addf(at(path, i)+"/level", "out_of_range", "level %d is not between %d and %d", s.Level, MinLevel, MaxLevel)
 		}
 	}
 }

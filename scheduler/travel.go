@@ -21,19 +21,19 @@ func (x *index) checkTravel(f *faults) {
 
 func squareMatrix[T ~int32](f *faults, path string, m [][]T, n int, low, high T) bool {
 	if len(m) != n {
-		f.add(path, "not_square", "has %d rows for %d places", len(m), n)
+		f.addf(path, "not_square", "has %d rows for %d places", len(m), n)
 		return false
 	}
 	ok := true
 	for i, row := range m {
 		if len(row) != n {
-			f.add(at(path, i), "not_square", "has %d columns for %d places", len(row), n)
+			f.addf(at(path, i), "not_square", "has %d columns for %d places", len(row), n)
 			ok = false
 			continue
 		}
 		for j, d := range row {
 			if d < low || d > high {
-				f.add(at(at(path, i), j), "out_of_range", "%d is not between %d and %d", d, low, high)
+				f.addf(at(at(path, i), j), "out_of_range", "%d is not between %d and %d", d, low, high)
 				ok = false
 			}
 		}
@@ -46,7 +46,7 @@ func (x *index) checkLegCosts(f *faults, path string, t *Travel) {
 	for i := range t.Seconds {
 		for j := range t.Seconds[i] {
 			if time, way := x.legCost(t, i, j); time > MaxLegCost || way > MaxLegCost || time+way > MaxLegCost {
-				f.add(at(at(path+"/seconds", i), j), "out_of_range", "this leg costs more than %d by the weights", MaxLegCost)
+				f.addf(at(at(path+"/seconds", i), j), "out_of_range", "this leg costs more than %d by the weights", MaxLegCost)
 				return
 			}
 		}

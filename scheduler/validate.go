@@ -15,13 +15,13 @@ func validate(p *Problem) (*index, error) {
 	var f faults
 	x := newIndex(p, &f)
 	if p.Length <= 0 || p.Length > MaxHorizon {
-		f.add("/length", "out_of_range", "%d s is not between 1 and %d s", p.Length, MaxHorizon)
+		f.addf("/length", "out_of_range", "%d s is not between 1 and %d s", p.Length, MaxHorizon)
 	}
 	if p.Start < 0 || p.Start > maxStart {
-		f.add("/start", "out_of_range", "the horizon does not start between the years 1970 and 9000")
+		f.addf("/start", "out_of_range", "the horizon does not start between the years 1970 and 9000")
 	}
 	if p.Offset < -18*3600 || p.Offset > 18*3600 {
-		f.add("/offset", "out_of_range", "%d s is no offset from UTC", p.Offset)
+		f.addf("/offset", "out_of_range", "%d s is no offset from UTC", p.Offset)
 	}
 	x.checkWeights(&f)
 	if len(f) == 0 || weightsSound(&p.Weights) {
@@ -84,7 +84,7 @@ func (x *index) checkTotals(f *faults) {
 	}
 	ceiling := x.ceiling()
 	if ceiling > math.MaxInt64/8 || (mandatory > 0 && ceiling > Cost(math.MaxInt64/8/mandatory)) {
-		f.add("/visits", "cost_overflow", "the costs of this problem cannot be summed safely")
+		f.addf("/visits", "cost_overflow", "the costs of this problem cannot be summed safely")
 	}
 }
 

@@ -14,7 +14,7 @@ func (x *index) checkWindows(f *faults, path string, ws []Window) {
 		inside := x.within(f, at(path, i)+"/open", w.Open)
 		inside = x.within(f, at(path, i)+"/close", w.Close) && inside
 		if inside && w.Close < w.Open {
-			f.add(at(path, i), "ends_before_start", "the window closes before it opens")
+			f.addf(at(path, i), "ends_before_start", "the window closes before it opens")
 		}
 	}
 }

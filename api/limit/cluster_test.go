@@ -61,8 +61,8 @@ func startNode(t testing.TB, bus int) (int, *redis.Client) {
 }
 
 func whole(ctx context.Context, c *redis.Client) bool {
-	slots, err := c.ClusterSlots(ctx).Result()
-	return err == nil && len(slots) == 2 && strings.HasPrefix(c.ClusterInfo(ctx).Val(), "cluster_state:ok")
+	shards, err := c.ClusterShards(ctx).Result()
+	return err == nil && len(shards) == 2 && strings.HasPrefix(c.ClusterInfo(ctx).Val(), "cluster_state:ok")
 }
 
 func freePort(t testing.TB) int {

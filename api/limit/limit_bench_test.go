@@ -13,6 +13,7 @@ import (
 
 // benchmarkAllow asks for a signed-in caller with a key: three limits a request.
 func benchmarkAllow(b *testing.B, s *Store) {
+	b.Helper()
 	l, err := New(s, Options{})
 	if err != nil {
 		b.Fatal(err)

@@ -2,6 +2,7 @@ package limit
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"sync/atomic"
@@ -21,7 +22,7 @@ type Store struct {
 // Close ends the store. It may be called twice.
 func (s *Store) Close() error {
 	s.stop()
-	if err := s.client.Close(); err != nil && err != redis.ErrClosed {
+	if err := s.client.Close(); err != nil && !errors.Is(err, redis.ErrClosed) {
 		return fmt.Errorf("limit: close the store: %w", err)
 	}
 	return nil
@@ -39,7 +40,7 @@ func (s *Store) take(ctx context.Context, buckets []bucket) ([]Result, error) {
 	var taken []bucket
 	for i, r := range results {
 		if r.Allowed {
-			taken = append(taken, buckets[i])
+			taken = append(taken, buckets[i]) //nolint:gosec // one result a bucket
 		}
 	}
 	if len(taken) == len(buckets) || len(taken) == 0 {

@@ -24,14 +24,21 @@ func TestMain(m *testing.M) {
 
 // eachStore runs a test on every kind of store.
 func eachStore(t *testing.T, test func(t *testing.T, s *Store)) {
+	t.Helper()
 	for name, open := range map[string]func(t *testing.T) *Store{
 		"embedded": func(*testing.T) *Store {
 			s := Embedded()
 			s.timeout = 10 * time.Second
 			return s
 		},
-		"redis":   func(t *testing.T) *Store { return openStore(t, "redis://"+redistest.Start(t).Addr) },
-		"cluster": func(t *testing.T) *Store { return openStore(t, startCluster(t)) },
+		"redis": func(t *testing.T) *Store {
+			t.Helper()
+			return openStore(t, "redis://"+redistest.Start(t).Addr)
+		},
+		"cluster": func(t *testing.T) *Store {
+			t.Helper()
+			return openStore(t, startCluster(t))
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -76,6 +83,7 @@ func take(t *testing.T, s *Store, buckets ...bucket) []Result {
 func TestAStoreAllowsTheBurstAndThenSaysWhenToComeBack(t *testing.T) {
 	t.Parallel()
 	eachStore(t, func(t *testing.T, s *Store) {
+		t.Helper()
 		b := bucket{key: "technician", name: "read-user", limit: hourly(3)}
 		for left := 2; left >= 0; left-- {
 			r := take(t, s, b)[0]
@@ -96,6 +104,7 @@ func TestAStoreAllowsTheBurstAndThenSaysWhenToComeBack(t *testing.T) {
 func TestARefusedRequestCountsNowhere(t *testing.T) {
 	t.Parallel()
 	eachStore(t, func(t *testing.T, s *Store) {
+		t.Helper()
 		office := bucket{key: "office", name: "read-address", limit: hourly(10)}
 		noisy := bucket{key: "noisy", name: "read-user", limit: hourly(2)}
 		calm := bucket{key: "calm", name: "read-user", limit: hourly(10)}
@@ -117,6 +126,7 @@ func TestARefusedRequestCountsNowhere(t *testing.T) {
 func TestManyAtOnceNeverGetMoreThanTheBurst(t *testing.T) {
 	t.Parallel()
 	eachStore(t, func(t *testing.T, s *Store) {
+		t.Helper()
 		b := []bucket{{key: "a", limit: hourly(50)}, {key: "b", limit: hourly(1000)}, {key: "c", limit: hourly(1000)}}
 		allowed := make(chan bool)
 		for range 8 {

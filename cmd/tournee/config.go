@@ -134,7 +134,7 @@ func secretKeys(text string, c config) ([][]byte, error) {
 }
 
 func ownSecret(path string) ([][]byte, error) {
-	text, err := os.ReadFile(path) //nolint:gosec // the data folder is the operator's choice
+	text, err := os.ReadFile(path)
 	if err == nil {
 		key, err := hex.DecodeString(strings.TrimSpace(string(text)))
 		if err != nil || len(key) < secretLength {
@@ -146,8 +146,8 @@ func ownSecret(path string) ([][]byte, error) {
 		return nil, err
 	}
 	key := make([]byte, secretLength)
-	_, _ = rand.Read(key)                                          // never fails (crypto/rand)
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil { //nolint:gosec // PostgreSQL's account must pass through
+	_, _ = rand.Read(key) // never fails (crypto/rand)
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return nil, err
 	}
 	return [][]byte{key}, writePrivate(path, []byte(hex.EncodeToString(key)+"\n"))

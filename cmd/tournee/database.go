@@ -31,8 +31,8 @@ func openDatabase(ctx context.Context, c config, log *slog.Logger) (*database, e
 
 // openOwn starts the program's own PostgreSQL.
 func openOwn(ctx context.Context, c config, log *slog.Logger) (*database, error) {
-	own := &ownPostgres{options: embedded.Options{DataDir: c.DataDir, BinDir: c.PGBin, Log: log}, log: log, failed: make(chan error, 1), closed: make(chan struct{})}
-	if err := own.start(ctx); err != nil {
+	own, err := startOwn(ctx, embedded.Options{DataDir: c.DataDir, BinDir: c.PGBin, Log: log}, log)
+	if err != nil {
 		return nil, err
 	}
 	d := named(own.server.URL)
@@ -50,8 +50,7 @@ func named(url func(role, database string) string) *database {
 // besideDatabase is openDatabase for tools: while another program runs the data folder's PostgreSQL, it works beside that program.
 func besideDatabase(ctx context.Context, c config, log *slog.Logger) (*database, error) {
 	d, err := openDatabase(ctx, c, log)
-	var used *embedded.InUseError
-	if !errors.As(err, &used) {
+	if _, ok := errors.AsType[*embedded.InUseError](err); !ok {
 		return d, err
 	}
 	url, err := embedded.Attach(c.DataDir)
@@ -83,57 +82,69 @@ func (d *database) close() error {
 
 // ownPostgres keeps the program's own PostgreSQL running: when it dies, it is started again, and the pool connects anew to the same socket.
 type ownPostgres struct {
-	options embedded.Options
-	log     *slog.Logger
-	failed  chan error
-
-	mu     sync.Mutex
-	server *embedded.Server
-	closed chan struct{}
-	once   sync.Once
+	options  embedded.Options
+	log      *slog.Logger
+	failed   chan error
+	server   *embedded.Server // watch's own while it runs
+	closing  context.Context  //nolint:containedctx // ends the watch, and a restart in progress
+	end      context.CancelFunc
+	watching sync.WaitGroup
+	stopped  func() error
 }
 
-func (o *ownPostgres) start(ctx context.Context) error {
-	server, err := embedded.Start(ctx, o.options)
+func startOwn(ctx context.Context, options embedded.Options, log *slog.Logger) (*ownPostgres, error) {
+	server, err := embedded.Start(ctx, options)
 	if err != nil {
-		return fmt.Errorf("starting PostgreSQL: %w", err)
+		return nil, fmt.Errorf("starting PostgreSQL: %w", err)
 	}
-	o.mu.Lock()
-	o.server = server
-	o.mu.Unlock()
-	go o.watch(server) //nolint:gosec // it outlives the start that the context bounds
-	return nil
+	o := &ownPostgres{options: options, log: log, failed: make(chan error, 1), server: server}
+	o.closing, o.end = context.WithCancel(context.WithoutCancel(ctx))
+	o.stopped = sync.OnceValue(func() error {
+		o.end()
+		o.watching.Wait()
+		return o.server.Stop()
+	})
+	o.watching.Go(o.watch)
+	return o, nil
 }
 
 // restartTime bounds one start after a death: recovery reads the log written since the last checkpoint.
 const restartTime = 2 * time.Minute
 
-func (o *ownPostgres) watch(server *embedded.Server) {
-	select {
-	case <-o.closed:
-		return
-	case <-server.Done():
-	}
-	select {
-	case <-o.closed:
-		return
-	default:
-	}
-	o.log.Error("PostgreSQL has died; starting it again")
-	_ = server.Stop() // it is dead: this only frees the data folder
-	ctx, cancel := context.WithTimeout(context.Background(), restartTime)
-	defer cancel()
-	if err := o.start(ctx); err != nil {
-		o.failed <- err
+func (o *ownPostgres) watch() {
+	for {
+		select {
+		case <-o.closing.Done():
+			return
+		case <-o.server.Done():
+		}
+		if o.closing.Err() != nil {
+			return
+		}
+		o.log.Error("PostgreSQL has died; starting it again")
+		_ = o.server.Stop() // it is dead: this only frees the data folder
+		if err := o.restart(); err != nil {
+			if o.closing.Err() == nil {
+				o.failed <- err
+			}
+			return
+		}
 	}
 }
 
-func (o *ownPostgres) stop() error {
-	o.once.Do(func() { close(o.closed) })
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.server.Stop()
+func (o *ownPostgres) restart() error {
+	ctx, cancel := context.WithTimeout(o.closing, restartTime)
+	defer cancel()
+	server, err := embedded.Start(ctx, o.options)
+	if err != nil {
+		return fmt.Errorf("starting PostgreSQL again: %w", err)
+	}
+	o.server = server
+	return nil
 }
+
+// stop ends the watch and then PostgreSQL. Repeated calls give what the first gave.
+func (o *ownPostgres) stop() error { return o.stopped() }
 
 // withDatabase runs fn on a migrated database, and closes it.
 func withDatabase(ctx context.Context, c config, log *slog.Logger, fn func(*database) error) (err error) {

@@ -28,10 +28,11 @@ const demoSeed = 2026
 
 // demoFile remembers, beside the data, what the demo made: its sign-ins and the plan to tell of.
 type demoFile struct {
-	Organization uuid.UUID    `json:"organization"`
-	Plan         uuid.UUID    `json:"plan"`
-	SignIns      []demoSignIn `json:"sign_ins"`
-	APIKey       string       `json:"api_key"` //nolint:gosec // kept for its owner, in a file of mode 0600
+	Organization uuid.UUID     `json:"organization"`
+	Span         dispatch.Span `json:"span"`
+	Plan         uuid.UUID     `json:"plan"`
+	SignIns      []demoSignIn  `json:"sign_ins"`
+	APIKey       string        `json:"api_key"`
 }
 
 type demoSignIn struct {
@@ -64,51 +65,95 @@ func demoCommand(ctx context.Context, args []string, out, log io.Writer) (err er
 	})
 }
 
-// loadDemo makes the demo organization and plans its days, or finds the one made before.
+// loadDemo gives the demo organization, made and planned: the one made before, or a new one. It may be interrupted at any moment and goes on
+// the next time.
 func (n *node) loadDemo(ctx context.Context) (demoFile, error) {
 	path := filepath.Join(n.config.DataDir, "demo.json")
-	var d demoFile
-	text, err := os.ReadFile(path) //nolint:gosec // the data folder is the operator's choice
-	if err == nil {
-		err = json.Unmarshal(text, &d)
+	d, err := n.foundDemo(ctx, path)
+	if err != nil {
 		return d, err
 	}
-	if !errors.Is(err, os.ErrNotExist) {
-		return d, err
+	if d.Organization == uuid.Nil {
+		if d, err = n.makeDemo(ctx, path); err != nil {
+			return d, fmt.Errorf("making the demo organization: %w", err)
+		}
 	}
+	if d.Plan != uuid.Nil {
+		return d, nil
+	}
+	if d.Plan, err = n.planDemo(ctx, d); err != nil {
+		return d, fmt.Errorf("planning the demo: %w", err)
+	}
+	return d, d.write(path)
+}
+
+// foundDemo reads the file of a demo made before; a zero one when there is none, or when the database is another.
+func (n *node) foundDemo(ctx context.Context, path string) (d demoFile, err error) {
+	text, err := os.ReadFile(path)
+	if errors.Is(err, os.ErrNotExist) {
+		return demoFile{}, nil
+	}
+	if err != nil {
+		return demoFile{}, err
+	}
+	if err := json.Unmarshal(text, &d); err != nil {
+		return demoFile{}, fmt.Errorf("%s is damaged: %w", path, err)
+	}
+	_, err = n.dispatch.Organization(ctx, dispatch.Principal{OrganizationID: d.Organization, Role: dispatch.RoleAdministrator})
+	if err != nil && dispatch.KindOf(err) == dispatch.KindNotFound {
+		return demoFile{}, nil
+	}
+	return d, err
+}
+
+// makeDemo makes the organization and its sign-ins in one transaction. The file is written before the commit: a file without an organization is
+// passed over, an organization without its file could not be signed in to.
+func (n *node) makeDemo(ctx context.Context, path string) (d demoFile, err error) {
 	paris, err := time.LoadLocation("Europe/Paris")
 	if err != nil {
 		return d, err
 	}
 	n.log.Info("making the demo organization")
 	world := demo.New(demoSeed, time.Now().In(paris))
-	loaded, err := demo.Load(ctx, n.dispatch, n.store.Tx, world)
-	if err != nil {
-		return d, fmt.Errorf("making the demo organization: %w", err)
-	}
-	d.Organization = loaded.Administrator.OrganizationID
-	if err := n.demoSignIns(ctx, &d, loaded); err != nil {
-		return d, fmt.Errorf("making the demo's sign-ins: %w", err)
-	}
+	err = n.store.Tx(ctx, uuid.Nil, func(ctx context.Context) error {
+		loaded, err := demo.Load(ctx, n.dispatch, n.store.Tx, world)
+		if dispatch.CodeOf(err) == "organization.slug_taken" {
+			return fmt.Errorf("the database has a demo organization, but %s, which holds its passwords, is gone: start on another DATA_DIR or database", path)
+		}
+		if err != nil {
+			return err
+		}
+		d.Organization, d.Span = loaded.Administrator.OrganizationID, loaded.Span
+		if err := n.demoSignIns(ctx, &d, loaded); err != nil {
+			return err
+		}
+		return d.write(path)
+	})
+	return d, err
+}
+
+// planDemo plans the demo's days.
+func (n *node) planDemo(ctx context.Context, d demoFile) (uuid.UUID, error) {
 	if err := postgres.Analyze(ctx, n.database.migrator); err != nil {
-		return d, err
+		return uuid.Nil, err
 	}
-	run, err := n.dispatch.StartPlan(ctx, loaded.Administrator, loaded.Span, demoSeed, 0)
+	p := dispatch.Principal{OrganizationID: d.Organization, Role: dispatch.RoleAdministrator}
+	run, err := n.dispatch.StartPlan(ctx, p, d.Span, demoSeed, 0)
 	if err != nil {
-		return d, err
+		return uuid.Nil, err
 	}
-	d.Plan = run.ID
 	if err := n.dispatch.RunPlan(ctx, d.Organization, run.ID); err != nil {
-		return d, fmt.Errorf("planning the demo: %w", err)
+		return uuid.Nil, err
 	}
-	if err := postgres.Analyze(ctx, n.database.migrator); err != nil { // the plan's rows
-		return d, err
-	}
-	text, err = json.MarshalIndent(d, "", "  ")
+	return run.ID, postgres.Analyze(ctx, n.database.migrator) // the plan's rows
+}
+
+func (d demoFile) write(path string) error {
+	text, err := json.MarshalIndent(d, "", "  ") //nolint:gosec // the passwords are for the file's owner: mode 0600
 	if err != nil {
-		return d, err
+		return err
 	}
-	return d, writePrivate(path, append(text, '\n'))
+	return writePrivate(path, append(text, '\n'))
 }
 
 // demoSignIns makes an account for each role, and an API key for the partner. The passwords are this machine's own.

@@ -33,7 +33,7 @@ func solveCommand(ctx context.Context, args []string, in io.Reader, out, log io.
 		return &usageError{"tournee solve takes one file, or - for standard input"}
 	}
 	if name := flags.Arg(0); name != "-" {
-		file, err := os.Open(name) //nolint:gosec // the user names the file
+		file, err := os.Open(name)
 		if err != nil {
 			return err
 		}

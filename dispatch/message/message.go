@@ -58,7 +58,7 @@ func Has(code string) bool {
 
 // Locale picks French or English from an Accept-Language header (RFC 9110 §12.5.4) in the order written; fallback when it names neither.
 func Locale(acceptLanguage, fallback string) string {
-	for _, part := range strings.Split(acceptLanguage, ",") {
+	for part := range strings.SplitSeq(acceptLanguage, ",") {
 		tag, _, _ := strings.Cut(strings.TrimSpace(part), ";")
 		primary, _, _ := strings.Cut(strings.ToLower(tag), "-")
 		if primary == French || primary == English {

@@ -173,8 +173,7 @@ func translate(err error) error {
 	}
 	var pg *pgconn.PgError
 	if !errors.As(err, &pg) {
-		var connect *pgconn.ConnectError
-		if errors.As(err, &connect) {
+		if _, ok := errors.AsType[*pgconn.ConnectError](err); ok {
 			return unavailable(err)
 		}
 		return err

@@ -110,7 +110,7 @@ func keepArgs(p dispatch.Principal, k dispatch.IdempotencyKey, a dispatch.Answer
 	if body == nil {
 		body = []byte{}
 	}
-	return []any{p.OrganizationID, p.ID, k.Operation, k.Key, k.Hash, int16(a.Status), headers, body} //nolint:gosec // a status has three digits
+	return []any{p.OrganizationID, p.ID, k.Operation, k.Key, k.Hash, int16(a.Status), headers, body}
 }
 
 // keepAndCommit stores the answer and commits, in one round trip. PostgreSQL skips the COMMIT when the INSERT fails.
@@ -148,7 +148,7 @@ func lockOf(p dispatch.Principal, k dispatch.IdempotencyKey) int64 {
 	h.Write(p.OrganizationID[:])
 	h.Write(p.ID[:])
 	h.Write([]byte(k.Operation + "\x00" + k.Key))
-	return int64(binary.BigEndian.Uint64(h.Sum(nil))) //nolint:gosec // a lock is 64 bits, signed or not
+	return int64(binary.BigEndian.Uint64(h.Sum(nil)))
 }
 
 // DeleteExpiredIdempotencyKeys forgets the organization's answers that are no longer given again, at most limit of them, and says

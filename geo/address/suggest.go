@@ -24,8 +24,8 @@ func (g *Geocoder) Suggest(ctx context.Context, q Query) ([]Result, error) {
 		city = q.Text
 	}
 	found, err := g.communes.Find(q.Postcode, city)
-	if err != nil { // no such commune, or several
-		return nil, nil
+	if err != nil {
+		return nil, nil //nolint:nilerr // no such commune, or several: nothing to suggest
 	}
 	return []Result{centre(found, q.Postcode, cause)}, nil
 }

@@ -1,6 +1,7 @@
 package oapi_test
 
 import (
+	"bytes"
 	"fmt"
 	"net/http"
 	"slices"
@@ -101,7 +102,7 @@ func TestTheGeneratedSpecificationIsCurrent(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if string(have) != string(want) {
+	if !bytes.Equal(have, want) {
 		t.Error("run go generate ./api/internal/oapi")
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+
 	"tournee/dispatch/postgres/pgtest"
 
 	"github.com/google/go-cmp/cmp"

@@ -13,6 +13,7 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
 	"tournee/dispatch/postgres/embedded"
 
 	"github.com/jackc/pgx/v5"

@@ -109,9 +109,9 @@ func begin(ws []Window, t int32) (int32, bool) {
 // latest is the last moment up to limit at which node may begin, or minTime.
 func (m *Model) latest(node, limit int32) int32 {
 	ws := m.Windows[node]
-	for i := len(ws) - 1; i >= 0; i-- {
-		if ws[i].Open <= limit {
-			return min(ws[i].Close, limit)
+	for _, w := range slices.Backward(ws) {
+		if w.Open <= limit {
+			return min(w.Close, limit)
 		}
 	}
 	return minTime

@@ -52,7 +52,7 @@ func Search(m *Model, s *State, b Budget) (iterations int64, stopped bool) {
 	heat := schedule(s)
 	told := s.cost
 	iterations = b.Iterations
-	for i := int64(0); i < b.Iterations; i++ {
+	for i := range b.Iterations {
 		if i%pollEvery == 0 {
 			if b.Observe != nil && (i == 0 || w.best.cost < told) {
 				told = w.best.cost

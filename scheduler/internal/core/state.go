@@ -82,9 +82,10 @@ func (s *State) dropAbsent(v, shift int32) {
 
 // copyFrom makes r equal to o in its own memory.
 func (r *route) copyFrom(o *route) {
-	stops := append(r.stops[:0], o.stops...)
+	own := r.stops
 	*r = *o
-	r.stops = stops
+	r.stops = own[:0]
+	r.stops = append(r.stops, o.stops...)
 }
 
 // touch saves a route before its first change since the last keep.
@@ -155,8 +156,7 @@ func (s *State) back() {
 	for _, i := range s.touched {
 		s.routes[i], s.saved[i] = s.saved[i], s.routes[i]
 	}
-	for i := len(s.journal) - 1; i >= 0; i-- {
-		j := s.journal[i]
+	for _, j := range slices.Backward(s.journal) {
 		if j.shift < 0 {
 			s.addAbsent(j.visit)
 		} else {
