@@ -93,8 +93,8 @@ func clientEvent(c Client, p Principal) Event {
 	return Event{Kind: EventClientUpdated, ClientID: c.ID, PartnerID: c.PartnerID, ActorRole: p.Role, ActorID: p.ID}
 }
 
-// PatchClient changes a client of the given version: patch is applied to it as it stands. The notes on a client are not the client's to
-// change.
+// PatchClient changes a client of the given version: patch is applied to it as it stands. The notes and metadata on a client are
+// not the client's to change.
 func (s *Service) PatchClient(ctx context.Context, p Principal, id uuid.UUID, version int, patch func(*Client)) (Client, error) {
 	return changing(ctx, s, p, func(ctx context.Context) (Client, error) {
 		old, err := s.freshClient(ctx, p, id, version)
@@ -104,7 +104,7 @@ func (s *Service) PatchClient(ctx context.Context, p Principal, id uuid.UUID, ve
 		c := old
 		c.Metadata = maps.Clone(old.Metadata)
 		patch(&c)
-		if p.Role == RoleClient && c.Notes != old.Notes {
+		if p.Role == RoleClient && (c.Notes != old.Notes || !maps.Equal(c.Metadata, old.Metadata)) {
 			return Client{}, Forbidden()
 		}
 		return s.replaceClient(ctx, p, old, c)

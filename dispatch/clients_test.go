@@ -112,7 +112,11 @@ func TestAnEditOfAnOldVersionIsRefused(t *testing.T) {
 func TestAClientMayNotWriteTheDispatchersNotes(t *testing.T) {
 	t.Parallel()
 	w := dispatchtest.New(t)
-	_, err := w.Service.PatchClient(t.Context(), w.AsHousehold, w.Household.ID, 1, func(c *dispatch.Client) { c.Notes = "VIP" })
+	_, err := w.Service.PatchClient(t.Context(), w.AsHousehold, w.Household.ID, 1, func(c *dispatch.Client) {
+		c.Metadata = dispatch.Metadata{"contract": "gold"}
+	})
+	wantError(t, err, dispatch.KindForbidden, "forbidden")
+	_, err = w.Service.PatchClient(t.Context(), w.AsHousehold, w.Household.ID, 1, func(c *dispatch.Client) { c.Notes = "VIP" })
 	wantError(t, err, dispatch.KindForbidden, "forbidden")
 }
 

@@ -59,11 +59,11 @@ func EventFilterFor(p Principal, kinds []string) EventFilter {
 	return EventFilter{ClientID: p.ClientID, TechnicianID: p.TechnicianID, PartnerID: p.PartnerID, Kinds: kinds}
 }
 
-// Events gives the organization's events after the cursor, in order, at most limit, unfiltered: the caller shows each reader what
-// EventFilterFor lets through.
-func (s *Service) Events(ctx context.Context, org uuid.UUID, after EventCursor, limit int) (events []Event, err error) {
+// Events gives the organization's events of the filter after the cursor, in order, at most limit. What a technician has not been told of
+// yet is among them: the caller still asks Shows.
+func (s *Service) Events(ctx context.Context, org uuid.UUID, filter EventFilter, after EventCursor, limit int) (events []Event, err error) {
 	err = s.store.Tx(ctx, org, func(ctx context.Context) error {
-		events, err = s.store.Events(ctx, EventFilter{}, after, limit)
+		events, err = s.store.Events(ctx, filter, after, limit)
 		return err
 	})
 	return events, err

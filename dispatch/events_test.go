@@ -64,7 +64,7 @@ func settled(t *testing.T, w *dispatchtest.World) (all []dispatch.Event) {
 	t.Helper()
 	var cursor dispatch.EventCursor
 	for {
-		page, err := w.Service.Events(t.Context(), w.Organization.ID, cursor, 7)
+		page, err := w.Service.Events(t.Context(), w.Organization.ID, dispatch.EventFilter{}, cursor, 7)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -215,7 +215,7 @@ func TestAReaderMissesNothingAndHearsNothingTwiceWhileManyWrite(t *testing.T) {
 	last := start
 	for finished := false; ; {
 		over := finished && allShown(t, w)
-		page, err := w.Service.Events(t.Context(), w.Organization.ID, last, 13)
+		page, err := w.Service.Events(t.Context(), w.Organization.ID, dispatch.EventFilter{}, last, 13)
 		if err != nil {
 			t.Fatal(err)
 		}

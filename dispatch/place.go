@@ -55,7 +55,10 @@ func (s *Service) search(ctx context.Context, v Visit) (search, error) {
 		}
 	}
 	p := translate(view, s.clock(), s.travel, nil)
-	v.Assignment, v.Version = original.Assignment, original.Version
+	if original.Version != v.Version {
+		return search{}, errMoved
+	}
+	v.Assignment = original.Assignment
 	out := search{view: view, problem: p, visit: v}
 	if slices.Contains(p.missed, v.ID) {
 		return out, nil
@@ -87,7 +90,7 @@ func (s *Service) around(v Visit) Span {
 // placements is the change that the best place makes: the visit's own, and the new times of the visits after it.
 func (f search) placements(by Decider) []placement {
 	if f.live == nil {
-		return []placement{{old: f.visit, why: windowsPast(f.view)}}
+		return []placement{{old: f.visit, why: outOfReach(f.view, f.visit, f.problem.now)}}
 	}
 	best, err := f.live.Insert(f.visit.ID.String(), 1)
 	if err != nil || len(best) == 0 {
@@ -151,6 +154,9 @@ func (s *Service) AssignVisit(ctx context.Context, p Principal, id uuid.UUID, ve
 		if old.Status.Over() || old.Status.UnderWay() {
 			return Conflict("visit.has_begun", map[string]any{"status": old.Status})
 		}
+		if old.Mode == Hotline {
+			return Conflict("visit.hotline", nil)
+		}
 		if err := s.assign(ctx, p.Actor(), old, choice); err != nil {
 			return err
 		}
@@ -175,7 +181,7 @@ func (s *Service) assign(ctx context.Context, by Actor, v Visit, choice Choice) 
 		return err
 	}
 	if found.live == nil {
-		return Conflict("visit.windows_past", nil)
+		return Conflict(outOfReachCode(v, s.clock()), nil)
 	}
 	best, err := found.live.Insert(v.ID.String(), 1)
 	if err != nil {
@@ -287,7 +293,7 @@ type TechnicianExplanation struct {
 
 // ExplainVisit says for every technician why a visit is, or is not, with him: those it fits first, cheapest first.
 func (s *Service) ExplainVisit(ctx context.Context, p Principal, id uuid.UUID) (out Explanation, err error) {
-	err = s.store.Tx(ctx, p.OrganizationID, func(ctx context.Context) error {
+	err = s.change(ctx, p, func(ctx context.Context) error {
 		found, err := s.searchFor(ctx, p, id)
 		if err != nil {
 			return err
@@ -305,8 +311,11 @@ func (s *Service) searchFor(ctx context.Context, p Principal, id uuid.UUID) (sea
 	if err != nil {
 		return search{}, err
 	}
-	if v.Status.Over() || v.Status.UnderWay() || v.Mode == Hotline {
+	if v.Status.Over() || v.Status.UnderWay() {
 		return search{}, Conflict("visit.has_begun", map[string]any{"status": v.Status})
+	}
+	if v.Mode == Hotline {
+		return search{}, Conflict("visit.hotline", nil)
 	}
 	return s.search(ctx, v)
 }
@@ -314,7 +323,7 @@ func (s *Service) searchFor(ctx context.Context, p Principal, id uuid.UUID) (sea
 func (f search) explain() ([]TechnicianExplanation, error) {
 	if f.live == nil {
 		var out []TechnicianExplanation
-		for _, w := range windowsPast(f.view) {
+		for _, w := range outOfReach(f.view, f.visit, f.problem.now) {
 			out = append(out, TechnicianExplanation{TechnicianID: w.TechnicianID, Reasons: w.Reasons})
 		}
 		return out, nil
@@ -368,7 +377,7 @@ type Candidate struct {
 
 // Candidates lists the best places for a visit, cheapest first, at most n.
 func (s *Service) Candidates(ctx context.Context, p Principal, id uuid.UUID, n int) (out Candidates, err error) {
-	err = s.store.Tx(ctx, p.OrganizationID, func(ctx context.Context) error {
+	err = s.change(ctx, p, func(ctx context.Context) error {
 		found, err := s.searchFor(ctx, p, id)
 		if err != nil {
 			return err

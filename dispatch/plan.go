@@ -139,7 +139,12 @@ func (s *Service) RunPlan(ctx context.Context, org, id uuid.UUID) error {
 	if err == nil || KindOf(err) == KindUnavailable {
 		return err
 	}
-	return errors.Join(s.failRun(ctx, org, run, err), err)
+	if errors.Is(err, context.Canceled) {
+		return err // the program is stopping: the job comes again
+	}
+	told, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second) // the run's own time may be what is over
+	defer cancel()
+	return errors.Join(s.failRun(told, org, run, err), err)
 }
 
 // failRun says that a run came to nothing, unless only the database was away.
@@ -155,6 +160,9 @@ type solution struct {
 	plan    *scheduler.Plan
 	took    time.Duration
 }
+
+// solveTime ends a run with the best plan so far, well before the queue would end the job.
+const solveTime = 3 * time.Minute
 
 // solveSpan reads a stretch of time and solves it. A visit whose technician knows of it is never taken out: where the solver finds no
 // place for one, its whole shift stays as it is, and the rest is solved again.
@@ -172,7 +180,8 @@ func (s *Service) solveSpan(ctx context.Context, org uuid.UUID, run PlanRun) (so
 	for {
 		p := translate(view, s.clock(), s.travel, frozen)
 		plan, err := scheduler.Solve(&p.Problem, scheduler.Options{
-			Seed: uint64(run.Seed), Iterations: int64(run.Iterations), Start: p.present(), Stop: func() bool { return ctx.Err() != nil },
+			Seed: uint64(run.Seed), Iterations: int64(run.Iterations), Start: p.present(),
+			Stop: func() bool { return ctx.Err() != nil || time.Since(begun) > solveTime },
 		})
 		if err != nil {
 			return solution{}, err
@@ -223,8 +232,12 @@ func (s *Service) commitRun(ctx context.Context, by Actor, run *PlanRun, solved 
 		placements = append(placements, placement{old: v, why: why})
 	}
 	for _, id := range p.missed {
-		placements = append(placements, placement{old: p.view.visit(id), why: windowsPast(p.view)})
-		reasons["visit.windows_past"]++
+		v := p.view.visit(id)
+		if v.told() {
+			continue // it stays with who was told
+		}
+		placements = append(placements, placement{old: v, why: outOfReach(p.view, v, p.now)})
+		reasons[outOfReachCode(v, p.now)]++
 	}
 	changed, err := s.commit(ctx, by, p.view, placements)
 	if err != nil {
@@ -246,10 +259,18 @@ func countReasons(counts map[string]int, why []TechnicianReasons) {
 	}
 }
 
-// windowsPast is the reason, for every technician, of a visit that nobody can do in time any more.
-func windowsPast(view PlanView) (out []TechnicianReasons) {
+// outOfReachCode is why no shift in view meets a visit's windows: they are over, or lie beyond the shifts that are known.
+func outOfReachCode(v Visit, now time.Time) string {
+	if v.Windows[len(v.Windows)-1].End.After(now) {
+		return "visit.no_shift_yet"
+	}
+	return "visit.windows_past"
+}
+
+// outOfReach is that reason for every technician.
+func outOfReach(view PlanView, v Visit, now time.Time) (out []TechnicianReasons) {
 	for id := range view.Technicians {
-		out = append(out, TechnicianReasons{TechnicianID: id, Reasons: []Reason{{Code: "visit.windows_past"}}})
+		out = append(out, TechnicianReasons{TechnicianID: id, Reasons: []Reason{{Code: outOfReachCode(v, now)}}})
 	}
 	slices.SortFunc(out, func(a, b TechnicianReasons) int { return slices.Compare(a.TechnicianID[:], b.TechnicianID[:]) })
 	return out

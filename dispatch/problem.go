@@ -30,6 +30,7 @@ type PlanView struct {
 // problem is a view translated for the scheduler, and the way back: the one place where the two languages meet.
 type problem struct {
 	scheduler.Problem
+	now    time.Time
 	view   PlanView
 	shifts map[uuid.UUID]Shift
 	visits map[uuid.UUID]Visit
@@ -40,7 +41,6 @@ type problem struct {
 // translator builds a problem.
 type translator struct {
 	problem
-	now       time.Time
 	zero      time.Time
 	travel    *geo.Estimator
 	index     map[geo.Position]int
@@ -53,7 +53,7 @@ type freeze map[uuid.UUID]bool
 
 // translate makes the scheduler's problem of a view as it stands now. The visits of the frozen shifts stay where they are.
 func translate(view PlanView, now time.Time, travel *geo.Estimator, frozen freeze) *problem {
-	t := &translator{now: now, zero: horizon(view, now), travel: travel, index: map[geo.Position]int{}, frozen: map[uuid.UUID][]Visit{}}
+	t := &translator{problem: problem{now: now}, zero: horizon(view, now), travel: travel, index: map[geo.Position]int{}, frozen: map[uuid.UUID][]Visit{}}
 	t.view = view
 	t.shifts, t.visits, t.fixed = map[uuid.UUID]Shift{}, map[uuid.UUID]Visit{}, map[uuid.UUID]bool{}
 	t.Start = t.zero.Unix()
@@ -125,12 +125,20 @@ func (t *translator) place(p geo.Position) int {
 }
 
 // sortFrozen gathers, by shift and in order, the visits that stay where they are.
+//
+// A visit that was told stays with its technician also when his shift is over: he may have done it where there was no network, and tells it
+// hours later.
 func (t *translator) sortFrozen(shifts freeze) {
+	ended := map[uuid.UUID]bool{}
+	for _, s := range t.view.Shifts {
+		ended[s.ID] = !s.End.After(t.now)
+	}
 	for _, v := range t.view.Visits {
 		if v.Assignment == nil {
 			continue
 		}
-		if v.Status.UnderWay() || v.Status == Completed || v.Status == Failed || shifts[v.Assignment.ShiftID] {
+		begun := v.Status.UnderWay() || v.Status == Completed || v.Status == Failed
+		if begun || shifts[v.Assignment.ShiftID] || (v.told() && ended[v.Assignment.ShiftID]) {
 			t.frozen[v.Assignment.ShiftID] = append(t.frozen[v.Assignment.ShiftID], v)
 			t.fixed[v.ID] = true
 		}
@@ -183,6 +191,9 @@ func (t *translator) addShifts() {
 		if absent && len(frozen) == 0 {
 			continue // over, or absent for the rest of it
 		}
+		if _, here := t.view.Technicians[s.TechnicianID]; !here {
+			continue // a technician who left: what he did stays in the records, and is nothing to plan with
+		}
 		t.shifts[s.ID] = s
 		out := scheduler.Shift{
 			ID: s.ID.String(), Technician: s.TechnicianID.String(), Start: t.at(span.Start), End: t.at(span.End),
@@ -200,13 +211,51 @@ func (t *translator) addShifts() {
 		out.Breaks = t.breaks(s, span, away, free)
 		t.Shifts = append(t.Shifts, out)
 	}
+	t.partShifts()
+}
+
+// partShifts takes apart the shifts of one technician that overlap because work ran over: the later one begins when the work is done, or,
+// when its own has begun by then, the earlier one ends there.
+func (t *translator) partShifts() {
+	slices.SortStableFunc(t.Shifts, func(a, b scheduler.Shift) int {
+		return cmp.Or(cmp.Compare(a.Technician, b.Technician), cmp.Compare(a.Start, b.Start))
+	})
+	for i := 1; i < len(t.Shifts); i++ {
+		before, after := &t.Shifts[i-1], &t.Shifts[i]
+		if before.Technician != after.Technician || before.End <= after.Start {
+			continue
+		}
+		if len(after.Frozen) == 0 {
+			after.Start = min(before.End, after.End-1)
+			before.End = min(before.End, after.Start)
+		} else {
+			before.End = max(after.Start, before.Start+1)
+		}
+		for j := range before.Frozen {
+			f := &before.Frozen[j]
+			f.Arrive, f.Begin, f.Depart = min(f.Arrive, before.End), min(f.Begin, before.End), min(f.Depart, before.End)
+		}
+		before.Breaks, after.Breaks = insideShift(before), insideShift(after)
+	}
+}
+
+// insideShift keeps the breaks that can still be taken in what is left of a shift.
+func insideShift(s *scheduler.Shift) (kept []scheduler.Break) {
+	for _, b := range s.Breaks {
+		b.Earliest = max(b.Earliest, s.Start)
+		b.Latest = min(b.Latest, s.End-scheduler.Time(b.Duration))
+		if b.Earliest <= b.Latest {
+			kept = append(kept, b)
+		}
+	}
+	return kept
 }
 
 // attendance cuts absences off a shift's ends; one in the middle comes back as time away.
 func attendance(span Span, absences []Absence, technician uuid.UUID) (Span, []Span) {
 	var away []Span
-	for _, a := range absences {
-		if a.TechnicianID != technician || !a.Overlaps(span) {
+	for _, a := range merged(absences, technician) {
+		if !a.Overlaps(span) {
 			continue
 		}
 		switch {
@@ -215,10 +264,29 @@ func attendance(span Span, absences []Absence, technician uuid.UUID) (Span, []Sp
 		case !a.End.Before(span.End):
 			span.End = earliest(span.End, a.Start)
 		default:
-			away = append(away, a.Span)
+			away = append(away, a)
 		}
 	}
 	return span, away
+}
+
+// merged joins a technician's absences that overlap or touch, in order.
+func merged(absences []Absence, technician uuid.UUID) (out []Span) {
+	var all []Span
+	for _, a := range absences {
+		if a.TechnicianID == technician {
+			all = append(all, a.Span)
+		}
+	}
+	slices.SortFunc(all, func(a, b Span) int { return a.Start.Compare(b.Start) })
+	for _, a := range all {
+		if n := len(out); n > 0 && !a.Start.After(out[n-1].End) {
+			out[n-1].End = latest(out[n-1].End, a.End)
+			continue
+		}
+		out = append(out, a)
+	}
+	return out
 }
 
 // breaks lists the pauses that are still to come, and absences in the middle of the shift as pauses at a fixed time, from when the technician

@@ -74,6 +74,11 @@ func (s *Service) createRequest(ctx context.Context, p Principal, in NewRequest)
 	if p.Role == RoleClient {
 		in.ClientID = p.ClientID
 	}
+	var faults Faults
+	faults.externalID(p, &in.External)
+	if err := faults.Err(); err != nil {
+		return Request{}, err
+	}
 	around, err := s.store.RequestContext(ctx, in.ClientID, in.SiteID, in.ContactID, in.AssetID)
 	if err != nil {
 		return Request{}, err
@@ -418,6 +423,9 @@ func (s *Service) changeRequest(ctx context.Context, p Principal, t tree, patch 
 		return Request{}, err
 	}
 	if err := s.followRequest(ctx, p, t.visits, r); err != nil {
+		return Request{}, err
+	}
+	if r, err = s.store.Request(ctx, r.ID); err != nil { // its state may have followed the visits'
 		return Request{}, err
 	}
 	return r, s.store.AppendEvents(ctx, requestEvent(EventRequestUpdated, r, p.Actor(), nil))

@@ -138,6 +138,15 @@ func (s *Service) publish(ctx context.Context, p Principal, f RouteFilter) ([]Ro
 			}
 		}
 	}
+	versions, err := s.store.LockRoutes(ctx, shifts)
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range routes {
+		if versions[r.Shift.ID] != r.Shift.RouteVersion {
+			return nil, errMoved
+		}
+	}
 	visits, err := s.lockVisits(ctx, read, shifts...)
 	if err != nil {
 		return nil, err

@@ -78,8 +78,10 @@ var errMoved = errors.New("dispatch: changed by somebody else between reading an
 
 // retry runs change until it is not overtaken by another commit, at most tries times.
 func retry(change func() error) error {
+	var last error
 	for range tries {
 		err := change()
+		last = err
 		var known *Error
 		switch {
 		case errors.Is(err, errMoved):
@@ -89,5 +91,5 @@ func retry(change func() error) error {
 			return err
 		}
 	}
-	return Conflict("plan_moved", nil)
+	return &Error{Kind: KindConflict, Code: "plan_moved", Err: last}
 }

@@ -48,10 +48,15 @@ var moves = map[VisitStatus][]VisitStatus{
 }
 
 // Moves lists the states a visit in this state and mode may go to. Work without a place begins without a journey: accepted, then started.
+//
+// Work on the hotline is never in a route: whoever answered the phone says how it ended.
 func (s VisitStatus) Moves(m Mode) []VisitStatus {
 	next := moves[s]
-	if m == OnSite {
+	switch {
+	case m == OnSite:
 		return next
+	case m == Hotline && s == Unassigned:
+		return []VisitStatus{Completed, Failed, Cancelled}
 	}
 	placeless := make([]VisitStatus, 0, len(next))
 	for _, n := range next {

@@ -205,6 +205,9 @@ func (s *Service) move(ctx context.Context, by Actor, old Visit, t Transition) (
 		v.ActualEnd = &at
 	case Refused:
 		v.RefusedBy = append(slices.Clone(old.RefusedBy), old.Assignment.TechnicianID)
+		if v.PinnedTechnician == old.Assignment.TechnicianID {
+			v.PinnedTechnician = uuid.Nil // a dispatcher may pin it again, refusal or not
+		}
 	}
 	if v.Status == Refused || v.Status == Cancelled {
 		v.Assignment = nil
@@ -244,6 +247,11 @@ func (s *Service) saveMove(ctx context.Context, old, v Visit) error {
 	switch {
 	case v.Assignment == nil:
 		if err := s.store.SaveAssignments(ctx, []uuid.UUID{v.ID}, nil); err != nil {
+			return err
+		}
+	case v.Status == Started && old.ActualStart == nil:
+		// From here on the planner reckons with what really happens; the planned time would stand in the way of others.
+		if err := s.store.FreeTime(ctx, v.ID, *v.ActualStart); err != nil {
 			return err
 		}
 	case v.Status == Completed || v.Status == Failed:
@@ -411,6 +419,9 @@ func (s *Service) rework(ctx context.Context, by Actor, old, changed Visit) erro
 	if err := s.tellMove(ctx, by, old, v); err != nil {
 		return err
 	}
+	if err := s.settleRequests(ctx, by, []uuid.UUID{v.RequestID}); err != nil {
+		return err
+	}
 	return s.askForPlace(ctx, v)
 }
 
@@ -446,6 +457,8 @@ func (s *Service) addVisit(ctx context.Context, p Principal, r Request, work Wor
 	var faults Faults
 	checkWork(&faults, &work, around.Skills, s.clock())
 	faults.Check(work.Mode != OnSite || r.SiteID != uuid.Nil, "/mode", "request.site_needed")
+	faults.Check(r.SiteID == uuid.Nil || around.Site != nil, "", "request.site_unknown")
+	faults.Check(around.Client != nil, "", "request.client_unknown")
 	if err := faults.Err(); err != nil {
 		return Visit{}, err
 	}

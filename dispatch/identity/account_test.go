@@ -99,6 +99,56 @@ func TestAnInvitationDoesNotReachAcrossOrganizations(t *testing.T) {
 	h.signIn("elsewhere@example.fr", phone)
 }
 
+func TestAClientDoesNotLearnByInvitingWhoHasAnAccount(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	boss := dispatch.Principal{OrganizationID: h.organization, Role: dispatch.RoleClient, ID: uuid.New(), ClientID: uuid.New()}
+	invite := func(p dispatch.Principal, email string) error {
+		_, err := h.Invite(t.Context(), p, identity.Invitation{Role: dispatch.RoleClient, Email: email, Name: "E", Locale: "fr"}, phone)
+		return err
+	}
+	h.person(dispatch.RoleDispatcher, "nadia@example.fr")
+	if err := invite(boss, "nadia@example.fr"); err != nil {
+		t.Errorf("the client is told of an account: %v", err)
+	}
+	_, err := h.AcceptInvitation(t.Context(), h.link(), password, phone)
+	refused(t, err, "account_exists")
+	h.signIn("nadia@example.fr", phone)
+
+	neighbour := boss
+	neighbour.ID, neighbour.ClientID = uuid.New(), uuid.New()
+	if err := invite(neighbour, "nadia@example.fr"); err != nil {
+		t.Errorf("the neighbour is told of another's invitation: %v", err)
+	}
+}
+
+func TestAClientMayHaveSomeInvitationsWaiting(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	boss := dispatch.Principal{OrganizationID: h.organization, Role: dispatch.RoleClient, ID: uuid.New(), ClientID: uuid.New()}
+	invite := func(i int) (identity.Account, error) {
+		return h.Invite(t.Context(), boss, identity.Invitation{Role: dispatch.RoleClient, Email: fmt.Sprintf("e%d@example.fr", i), Name: "E", Locale: "fr"}, phone)
+	}
+	var last identity.Account
+	for i := range 10 {
+		var err error
+		if last, err = invite(i); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, err := invite(10)
+	refused(t, err, "invitations_waiting")
+	if _, err := invite(9); err != nil {
+		t.Errorf("renewing an invitation: %v", err)
+	}
+	if _, err := h.DeactivateAccount(t.Context(), boss, last.ID, phone); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := invite(10); err != nil {
+		t.Errorf("after one was withdrawn: %v", err)
+	}
+}
+
 func TestAnAdministratorOfAnotherOrganizationSeesAndChangesNothing(t *testing.T) {
 	t.Parallel()
 	h := open(t)

@@ -62,6 +62,9 @@ const (
 
 var b32 = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").WithPadding(base32.NoPadding)
 
+// IsAPIKey reports whether the bearer is meant as an API key, good or not: finding that out takes a look-up.
+func IsAPIKey(bearer string) bool { return strings.HasPrefix(bearer, keyPrefix) }
+
 func clientID(id uuid.UUID) string { return keyPrefix + b32.EncodeToString(id[:]) }
 
 func formatKey(id uuid.UUID, secret []byte) string {

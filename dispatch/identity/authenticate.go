@@ -2,7 +2,6 @@ package identity
 
 import (
 	"context"
-	"strings"
 
 	"github.com/google/uuid"
 
@@ -20,7 +19,7 @@ type standing struct {
 // therefore take effect at once on the node where they happen and within RevocationDelay elsewhere.
 // Errors: token_expired, token_invalid, session_ended, api_key_invalid, api_key_expired (401), or the store's (503).
 func (s *Service) Authenticate(ctx context.Context, bearer string) (dispatch.Principal, error) {
-	if strings.HasPrefix(bearer, keyPrefix) {
+	if IsAPIKey(bearer) {
 		return s.authenticateKey(ctx, bearer)
 	}
 	c, err := s.parseAccess(ctx, bearer)

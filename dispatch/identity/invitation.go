@@ -20,9 +20,11 @@ type Invitation struct {
 
 // Invite makes an account that waits, and mails a link. An administrator invites technicians, dispatchers, administrators and clients; a
 // dispatcher clients (such as those they entered without an e-mail); a client further members of the same household or company. Inviting
-// the same e-mail again in the same organization renews the invitation. That the e-mail has an account in another organization is not
-// told here but to the owner of the e-mail, on acceptance.
-// Errors: forbidden, invalid with faults (at /client_id and /technician_id for one that does not exist too), account_exists (409).
+// the same e-mail again in the same organization renews the invitation. That the e-mail has an account in another organization, or
+// to a client who invites that it has one outside their own household or company, is not told here but to the owner of the e-mail, on
+// acceptance. A client may have waitingMax invitations waiting.
+// Errors: forbidden, invalid with faults (at /client_id and /technician_id for one that does not exist too), account_exists,
+// invitations_waiting (409).
 func (s *Service) Invite(ctx context.Context, p dispatch.Principal, in Invitation, c Caller) (Account, error) {
 	if p.Role == dispatch.RoleClient {
 		in.ClientID = p.ClientID
@@ -53,6 +55,10 @@ func (s *Service) Invite(ctx context.Context, p dispatch.Principal, in Invitatio
 	})
 	return a, emailTaken(err)
 }
+
+// waitingMax is how many invitations may wait for the members of one household or company before its own members invite no more: anybody
+// can sign up, and every invitation is a mail to a stranger.
+const waitingMax = 10
 
 // check notes everything wrong with the invitation, and gives the normalised e-mail.
 func (in Invitation) check() (string, error) {
@@ -91,7 +97,7 @@ func (s *Service) upsertInvited(ctx context.Context, p dispatch.Principal, a Acc
 	if err != nil && !isNotFound(err) {
 		return a, err
 	}
-	if err == nil && known.OrganizationID == a.OrganizationID {
+	if err == nil && known.OrganizationID == a.OrganizationID && (p.Role != dispatch.RoleClient || known.ClientID == p.ClientID) {
 		return a, dispatch.Conflict("account_exists", nil)
 	}
 	waiting, err := s.store.InvitedAccounts(ctx, a.Email)
@@ -102,13 +108,43 @@ func (s *Service) upsertInvited(ctx context.Context, p dispatch.Principal, a Acc
 		if w.OrganizationID != a.OrganizationID {
 			continue
 		}
-		if !mayManage(p, w.Role, w.ClientID) {
+		if mayManage(p, w.Role, w.ClientID) {
+			a.ID, a.CreatedAt = w.ID, w.CreatedAt
+			return a, s.store.UpdateAccount(ctx, a)
+		}
+		if p.Role != dispatch.RoleClient {
 			return a, dispatch.Conflict("account_exists", nil)
 		}
-		a.ID, a.CreatedAt = w.ID, w.CreatedAt
-		return a, s.store.UpdateAccount(ctx, a)
+	}
+	if p.Role == dispatch.RoleClient {
+		if err := s.refuseManyWaiting(ctx, a); err != nil {
+			return a, err
+		}
 	}
 	return a, s.store.InsertAccount(ctx, a)
+}
+
+// refuseManyWaiting keeps a client from inviting more while waitingMax invitations wait.
+func (s *Service) refuseManyWaiting(ctx context.Context, a Account) error {
+	waiting, f := 0, AccountFilter{OrganizationID: a.OrganizationID, ClientID: a.ClientID, Limit: 500}
+	for {
+		page, err := s.store.Accounts(ctx, f)
+		if err != nil {
+			return err
+		}
+		for _, other := range page {
+			if other.State == Invited {
+				waiting++
+			}
+		}
+		if waiting >= waitingMax {
+			return dispatch.Conflict("invitations_waiting", map[string]any{"max": waitingMax})
+		}
+		if len(page) < f.Limit {
+			return nil
+		}
+		f.After = page[len(page)-1].ID
+	}
 }
 
 // AcceptInvitation makes the invited account active with the password, and signs the person in. Errors: link_invalid (401), invalid with

@@ -15,6 +15,11 @@ func (d *DB) PlanView(ctx context.Context, span dispatch.Span, visit uuid.UUID) 
 	view := dispatch.PlanView{Span: span, Technicians: map[uuid.UUID]dispatch.Technician{}, Places: map[uuid.UUID]geo.Position{}, Names: map[uuid.UUID]string{}}
 	const inSpan = ` s.organization_id = $1 AND s.deleted_at IS NULL AND s.start_at >= $2 AND s.start_at < $3`
 	batch := &pgx.Batch{}
+	// The shifts first: a change of a technician or an absence moves their versions on, so what is read after them is as they say or newer.
+	batch.Queue(`SELECT `+shiftColumns+` FROM shifts s WHERE`+inSpan+` ORDER BY s.start_at, s.id`, org(ctx), span.Start, span.End).Query(func(rows pgx.Rows) (err error) {
+		view.Shifts, err = pgx.CollectRows(rows, scanShift)
+		return err
+	})
 	batch.Queue(`SELECT ` + organizationColumns + ` FROM organizations WHERE organization_id = current_organization()`).Query(func(rows pgx.Rows) (err error) {
 		view.Organization, err = exactlyOne(rows, scanOrganization, "organization")
 		return err
@@ -34,10 +39,6 @@ func (d *DB) PlanView(ctx context.Context, span dispatch.Span, visit uuid.UUID) 
 		for _, t := range technicians {
 			view.Technicians[t.ID] = t
 		}
-		return err
-	})
-	batch.Queue(`SELECT `+shiftColumns+` FROM shifts s WHERE`+inSpan+` ORDER BY s.start_at, s.id`, org(ctx), span.Start, span.End).Query(func(rows pgx.Rows) (err error) {
-		view.Shifts, err = pgx.CollectRows(rows, scanShift)
 		return err
 	})
 	batch.Queue(`SELECT `+absenceColumns+` FROM absences WHERE organization_id = $1 AND deleted_at IS NULL AND end_at > $2 AND start_at < $3::timestamptz + interval '1 day'

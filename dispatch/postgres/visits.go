@@ -120,7 +120,12 @@ func (d *DB) VisitsOf(ctx context.Context, requests ...uuid.UUID) ([]dispatch.Vi
 
 // LockVisits implements dispatch.VisitStore.
 func (d *DB) LockVisits(ctx context.Context, ids []uuid.UUID) ([]dispatch.Visit, error) {
-	rows, err := d.tx(ctx).Query(ctx, `SELECT `+visitColumns+` FROM `+visitTables+` WHERE v.organization_id = $1 AND v.id = ANY($2) ORDER BY v.id FOR UPDATE OF v`, org(ctx), ids)
+	// Two statements: after a wait for a lock PostgreSQL reads the locked row again but not what is joined to it, so the assignment must be
+	// read by a later snapshot.
+	if _, err := d.tx(ctx).Exec(ctx, `SELECT FROM visits WHERE organization_id = $1 AND id = ANY($2) ORDER BY id FOR UPDATE`, org(ctx), ids); err != nil {
+		return nil, err
+	}
+	rows, err := d.tx(ctx).Query(ctx, `SELECT `+visitColumns+` FROM `+visitTables+` WHERE v.organization_id = $1 AND v.id = ANY($2) ORDER BY v.id`, org(ctx), ids)
 	if err != nil {
 		return nil, err
 	}
