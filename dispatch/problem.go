@@ -197,7 +197,7 @@ func (t *translator) addShifts() {
 		t.shifts[s.ID] = s
 		out := scheduler.Shift{
 			ID: s.ID.String(), Technician: s.TechnicianID.String(), Start: t.at(span.Start), End: t.at(span.End),
-			StartPlace: t.place(s.StartPlace), EndPlace: t.place(s.EndPlace), Frozen: frozen,
+			Mode: s.Transport.String(), StartPlace: t.place(s.StartPlace), EndPlace: t.place(s.EndPlace), Frozen: frozen,
 		}
 		switch n := len(frozen); {
 		case absent: // only what happened, or is under way, is left of it
@@ -413,11 +413,6 @@ func (t *translator) addTechnicians() {
 	for _, id := range ids {
 		tech := t.view.Technicians[id]
 		out := scheduler.Technician{ID: id.String(), Mode: tech.Transport.String()}
-		for _, s := range t.view.Shifts {
-			if s.TechnicianID == id {
-				out.Mode = s.Transport.String()
-			}
-		}
 		for _, s := range tech.Skills {
 			named[s.Skill] = true
 			out.Skills = append(out.Skills, scheduler.SkillLevel(s))
@@ -441,6 +436,9 @@ func (t *translator) addTravel() {
 	modes := map[string]bool{}
 	for _, tech := range t.Technicians {
 		modes[tech.Mode] = true
+	}
+	for _, s := range t.Shifts {
+		modes[s.Mode] = true
 	}
 	n := len(t.positions)
 	for _, name := range slices.Sorted(maps.Keys(modes)) {

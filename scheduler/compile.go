@@ -1,6 +1,7 @@
 package scheduler
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -124,7 +125,7 @@ func (m *Model) compileShifts() {
 		t := x.technicians[s.Technician]
 		shift := core.Shift{
 			Technician: t,
-			Matrix:     x.modes[x.p.Technicians[t].Mode],
+			Matrix:     x.modes[cmp.Or(s.Mode, x.p.Technicians[t].Mode)],
 			Start:      int32(s.Start), End: int32(s.End),
 			From: int32(s.StartPlace), To: int32(s.EndPlace),
 			Cost: int64(s.Cost),

@@ -121,10 +121,10 @@ func (d *decoder) levels(raw json.RawMessage, path string) []SkillLevel {
 }
 
 func (d *decoder) shift(raw json.RawMessage, path string, places map[string]int) Shift {
-	o := d.fields(raw, path, "id", "technician", "start", "end", "start_place", "end_place", "breaks", "cost", "frozen")
+	o := d.fields(raw, path, "id", "technician", "mode", "start", "end", "start_place", "end_place", "breaks", "cost", "frozen")
 	d.need(o, path, "id", "technician", "start", "end")
 	s := Shift{
-		ID: d.text(o, path, "id"), Technician: d.text(o, path, "technician"),
+		ID: d.text(o, path, "id"), Technician: d.text(o, path, "technician"), Mode: d.text(o, path, "mode"),
 		Start: d.time(o, path, "start"), End: d.time(o, path, "end"),
 		StartPlace: d.place(o, path, "start_place", places), EndPlace: d.place(o, path, "end_place", places),
 		Cost: d.cost(o, path, "cost"),

@@ -82,9 +82,10 @@ type Technician struct {
 type Shift struct {
 	ID         string
 	Technician string
-	Start, End Time // the technician leaves no earlier and is back no later
-	StartPlace int  // or NoPlace: starts at the first stop
-	EndPlace   int  // or NoPlace: ends at the last stop
+	Start, End Time   // the technician leaves no earlier and is back no later
+	Mode       string // transport mode that day; empty: the technician's
+	StartPlace int    // or NoPlace: starts at the first stop
+	EndPlace   int    // or NoPlace: ends at the last stop
 	Breaks     []Break
 	Cost       Cost // of using the shift at all
 	Frozen     []FrozenStop

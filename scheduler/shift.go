@@ -10,6 +10,9 @@ import (
 
 func (x *index) checkShift(f *faults, path string, s *Shift) {
 	known(f, x.technicians, path+"/technician", "technician", s.Technician)
+	if s.Mode != "" {
+		known(f, x.modes, path+"/mode", "transport mode", s.Mode)
+	}
 	inside := x.within(f, path+"/start", s.Start)
 	inside = x.within(f, path+"/end", s.End) && inside
 	if inside && s.End < s.Start {

@@ -56,6 +56,9 @@ type leg struct {
 func (s *sheet) walk(r *scheduler.Route, each func(leg)) {
 	sh := s.shifts[r.Shift]
 	mode := s.modes[s.people[sh.Technician].Mode]
+	if sh.Mode != "" {
+		mode = s.modes[sh.Mode]
+	}
 	at := sh.StartPlace
 	travel := func(to int) (scheduler.Seconds, scheduler.Metres) {
 		from := at
