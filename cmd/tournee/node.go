@@ -173,7 +173,7 @@ func readIfNamed(path string) ([]byte, error) {
 	if path == "" {
 		return nil, nil
 	}
-	return os.ReadFile(path) //nolint:gosec // the operator names the file
+	return os.ReadFile(path)
 }
 
 func (n *node) openServer() (err error) {
@@ -213,7 +213,7 @@ func (n *node) startJobs(ctx context.Context) (err error) {
 	return err
 }
 
-// shutdownTime is how long running calls and jobs get to end.
+// shutdownTime is how long running calls get to end, and then running jobs.
 const shutdownTime = 20 * time.Second
 
 // serve answers until the context ends or something breaks. ready is called once the address is open.
@@ -241,14 +241,12 @@ func (n *node) serve(ctx context.Context, ready func(address string)) error {
 
 // close stops in the order in which things stand on one another. It may be called on a node that is only half open.
 func (n *node) close(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, shutdownTime)
-	defer cancel()
 	var faults []error
 	if n.server != nil {
-		faults = append(faults, n.server.Shutdown(ctx))
+		faults = append(faults, inTime(ctx, n.server.Shutdown))
 	}
 	if n.jobs != nil {
-		faults = append(faults, n.jobs.Stop(ctx))
+		faults = append(faults, inTime(ctx, n.jobs.Stop))
 	}
 	if n.store != nil {
 		n.store.Close()
@@ -260,4 +258,11 @@ func (n *node) close(ctx context.Context) error {
 		faults = append(faults, n.database.close())
 	}
 	return errors.Join(faults...)
+}
+
+// inTime gives each stop the whole of shutdownTime, whatever the one before took.
+func inTime(ctx context.Context, stop func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(ctx, shutdownTime)
+	defer cancel()
+	return stop(ctx)
 }
