@@ -10,6 +10,7 @@ import (
 	"log/slog"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
@@ -42,9 +43,45 @@ func Up(ctx context.Context, dsn string, log *slog.Logger) (err error) {
 		if err := upBusiness(ctx, db, log); err != nil {
 			return err
 		}
+		if _, err := pool.Exec(ctx, `GRANT SELECT ON goose_db_version TO tournee`); err != nil { // for Check
+			return fmt.Errorf("migrations: granting the version: %w", err)
+		}
 		return upJobs(ctx, pool, log)
 	})
 }
+
+// Check refuses a database that is older than this binary, and changes nothing: the serving role behind dsn may. A newer database is
+// well, for programs of two versions serve side by side while one replaces the other.
+func Check(ctx context.Context, dsn string) error {
+	newest, err := Version()
+	if err != nil {
+		return err
+	}
+	conn, err := pgx.Connect(ctx, dsn)
+	if err != nil {
+		return fmt.Errorf("migrations: connecting: %w", err)
+	}
+	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }()
+	var version int64
+	err = conn.QueryRow(ctx, `SELECT coalesce(max(version_id), 0) FROM goose_db_version WHERE is_applied`).Scan(&version)
+	// Before the first migration there is no such table, and a binary older than Check did not let the serving role read it.
+	if refused, ok := errors.AsType[*pgconn.PgError](err); ok && (refused.Code == undefinedTable || refused.Code == insufficientPrivilege) {
+		err = nil
+	}
+	if err != nil {
+		return fmt.Errorf("migrations: reading the database's version: %w", err)
+	}
+	if version < newest {
+		return fmt.Errorf("the database's schema is older than this program, which needs version %d: run tournee migrate with MIGRATE_DATABASE_URL, as the role that owns the schema", newest)
+	}
+	return nil
+}
+
+// PostgreSQL's codes of refusals (its manual, appendix A).
+const (
+	undefinedTable        = "42P01"
+	insufficientPrivilege = "42501"
+)
 
 // Version is the newest migration this binary knows.
 func Version() (int64, error) {

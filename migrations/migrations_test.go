@@ -3,6 +3,7 @@ package migrations_test
 import (
 	"errors"
 	"log/slog"
+	"strings"
 	"sync"
 	"testing"
 
@@ -79,6 +80,40 @@ func TestTheServingRoleCannotMigrate(t *testing.T) {
 	if err := up(t, db.Serving); !errors.As(err, &refused) || refused.Code != "42501" { // insufficient_privilege
 		t.Errorf("migrating as the serving role gave %v, want a refusal for want of rights", err)
 	}
+}
+
+func TestTheServingRoleRefusesADatabaseThatIsTooOld(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	check := func() error { return migrations.Check(t.Context(), db.Serving) }
+	refused := func(when string) {
+		t.Helper()
+		if err := check(); err == nil || !strings.Contains(err.Error(), "older than this program") {
+			t.Errorf("%s: got %v, want that it is too old", when, err)
+		}
+	}
+	refused("never migrated")
+	if err := up(t, db.Migrator); err != nil {
+		t.Fatal(err)
+	}
+	if err := check(); err != nil {
+		t.Errorf("migrated: %v", err)
+	}
+	owner := connect(t, db.Migrator)
+	change := func(statement string) {
+		t.Helper()
+		if _, err := owner.Exec(t.Context(), statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+	change(`INSERT INTO goose_db_version (version_id, is_applied) SELECT max(version_id) + 1, true FROM goose_db_version`)
+	if err := check(); err != nil {
+		t.Errorf("migrated by a newer program: %v", err)
+	}
+	change(`DELETE FROM goose_db_version WHERE version_id > 1`)
+	refused("migrated by an older program")
+	change(`REVOKE SELECT ON goose_db_version FROM tournee`)
+	refused("migrated by a program that kept the version to itself")
 }
 
 func TestAStatementTooMuchChangesNothing(t *testing.T) {

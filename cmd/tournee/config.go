@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"net/netip"
 	"net/url"
 	"os"
@@ -21,11 +22,11 @@ import (
 type config struct {
 	Addr           string
 	DatabaseURL    string // "": the program's own PostgreSQL
-	MigrateURL     string
+	MigrateURL     string // "" with DatabaseURL: somebody else migrates
 	RedisURL       string // "": the program's own store
 	DataDir        string
 	PGBin          string
-	SecretKeys     [][]byte // the first makes, all verify
+	SecretKeys     [][]byte // for serving: the first makes, all verify
 	PublicURL      string
 	SMTPURL        *url.URL
 	MailFrom       string
@@ -43,7 +44,33 @@ type config struct {
 	LogJSON        bool
 }
 
-// loadConfig reads the environment and tells every fault at once.
+// loadServing is loadConfig for a program that people reach: it also needs the secret, and to know where they reach it.
+func loadServing(env func(string) string) (config, error) {
+	c, err := loadConfig(env)
+	faults := []error{err}
+	if c.PublicURL == "" && !c.Development && (c.DatabaseURL != "" || !loopback(c.Addr)) {
+		faults = append(faults, errors.New("PUBLIC_URL: needed with DATABASE_URL, or an ADDR that others reach: people reach the program there; links and tokens carry it (https://tournee.example.fr)"))
+	}
+	if c.PublicURL == "" {
+		c.PublicURL = "http://" + c.Addr
+	}
+	if c.SecretKeys, err = secretKeys(env("SECRET_KEY"), c); err != nil {
+		faults = append(faults, fmt.Errorf("SECRET_KEY: %w", err))
+	}
+	return c, errors.Join(faults...)
+}
+
+// loopback reports whether only this machine reaches the address. One without a host, such as :8080, is open on every network.
+func loopback(address string) bool {
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		return false
+	}
+	ip, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && ip.IsLoopback()
+}
+
+// loadConfig reads the environment and tells every fault at once. What only serving needs is not asked for.
 func loadConfig(env func(string) string) (config, error) {
 	or := func(name, fallback string) string {
 		if v := env(name); v != "" {
@@ -64,9 +91,6 @@ func loadConfig(env func(string) string) (config, error) {
 	}
 	if c.OIDCIssuer != "" && len(c.OIDCAudience) == 0 {
 		fault("OIDC_AUDIENCE", "name the client ids that OIDC_ISSUER's tokens are for")
-	}
-	if c.PublicURL == "" {
-		c.PublicURL = "http://" + c.Addr
 	}
 	if c.DataDir == "" {
 		dir, err := embedded.DefaultDataDir()
@@ -103,9 +127,6 @@ func loadConfig(env func(string) string) (config, error) {
 			fault("TRUSTED_PROXIES", "networks such as 10.0.0.0/8, separated by commas")
 		}
 		c.TrustedProxies = append(c.TrustedProxies, prefix)
-	}
-	if c.SecretKeys, err = secretKeys(env("SECRET_KEY"), c); err != nil {
-		fault("SECRET_KEY", err.Error())
 	}
 	return c, errors.Join(faults...)
 }

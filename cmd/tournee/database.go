@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -15,16 +16,15 @@ import (
 // database is the PostgreSQL that a program works on: one somebody runs, or its own.
 type database struct {
 	serving, migrator, superuser string // connection strings
+	checkOnly                    bool   // somebody else migrates it: the serving role may not
 	own                          *ownPostgres
 }
 
 // openDatabase names the configured PostgreSQL, or starts the program's own.
 func openDatabase(ctx context.Context, c config, log *slog.Logger) (*database, error) {
 	if c.DatabaseURL != "" {
-		if c.MigrateURL == "" {
-			c.MigrateURL = c.DatabaseURL
-		}
-		return &database{serving: c.DatabaseURL, migrator: c.MigrateURL, superuser: c.MigrateURL}, nil
+		owner := cmp.Or(c.MigrateURL, c.DatabaseURL)
+		return &database{serving: c.DatabaseURL, migrator: owner, superuser: owner, checkOnly: c.MigrateURL == ""}, nil
 	}
 	return openOwn(ctx, c, log)
 }
@@ -60,8 +60,11 @@ func besideDatabase(ctx context.Context, c config, log *slog.Logger) (*database,
 	return named(url), nil
 }
 
-// migrate brings the schema up.
+// migrate brings the schema up; where somebody else does that, it only refuses a schema that is too old.
 func (d *database) migrate(ctx context.Context, log *slog.Logger) error {
+	if d.checkOnly {
+		return migrations.Check(ctx, d.serving)
+	}
 	return migrations.Up(ctx, d.migrator, log)
 }
 

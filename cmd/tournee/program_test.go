@@ -50,14 +50,15 @@ var secretKey = strings.Repeat("5e", 32)
 
 // program is a running tournee with its own data folder.
 type program struct {
-	t       *testing.T
-	dataDir string
-	fcm     string
-	cmd     *exec.Cmd
-	log     *journal
-	out     *journal
-	address string
-	ended   chan struct{}
+	t        *testing.T
+	dataDir  string
+	fcm      string
+	settings []string // as NAME=value, over those of command
+	cmd      *exec.Cmd
+	log      *journal
+	out      *journal
+	address  string
+	ended    chan struct{}
 }
 
 // newDir is an empty folder that the account which runs PostgreSQL can reach, also when this test runs as root.
@@ -101,6 +102,7 @@ func (p *program) run() {
 	p.t.Helper()
 	p.log, p.out, p.ended = &journal{}, &journal{}, make(chan struct{})
 	p.cmd = command(p.t, p.dataDir, p.fcm, "serve")
+	p.cmd.Env = append(p.cmd.Env, p.settings...)
 	p.cmd.Stdout, p.cmd.Stderr = p.out, p.log
 	if err := p.cmd.Start(); err != nil {
 		p.t.Fatal(err)

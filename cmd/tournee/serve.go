@@ -10,7 +10,7 @@ import (
 
 // open reads the settings and opens a node; the caller closes it.
 func open(ctx context.Context, log io.Writer) (*node, error) {
-	c, err := loadConfig(os.Getenv)
+	c, err := loadServing(os.Getenv)
 	if err != nil {
 		return nil, err
 	}
