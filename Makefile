@@ -27,6 +27,7 @@ build: ## bin/tournee
 test: ## every test, with the race detector (PKG=./geo/... for some)
 	@deploy/bootstrap test
 	$(TOOL) gotestsum --format standard-quiet --hide-summary output -- $(TEST) $(PKG)
+	$(TOOL) gotestsum --format standard-quiet --hide-summary output -- -tags debugcost ./scheduler/...
 
 lint: lint-deploy ## golangci-lint, and the files of deploy/
 	$(TOOL) golangci-lint run $(PKG)
@@ -58,11 +59,11 @@ bench: build ## the figures of docs/benchmarks.md: creations beside pgbench, sta
 microbench: ## Go benchmarks (BENCH=regexp, PKG=./geo/...)
 	go test -run '^$$' -bench '$(BENCH)' -benchmem -p 1 -timeout 30m $(PKG)
 
-backup: build ## make backup TO=folder
-	@bin/tournee backup "$(or $(TO),$(error say where: make backup TO=folder))"
+backup: build ## make backup TO=file
+	@bin/tournee backup "$(or $(TO),$(error say where: make backup TO=file))"
 
-restore: build ## make restore FROM=folder
-	@bin/tournee restore "$(or $(FROM),$(error say from where: make restore FROM=folder))"
+restore: build ## make restore FROM=file
+	@bin/tournee restore "$(or $(FROM),$(error say from where: make restore FROM=file))"
 
 clean: ## remove what was built
 	rm -rf bin deploy/tools/node_modules
