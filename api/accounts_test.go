@@ -205,3 +205,16 @@ func TestOneChangesOnesOwnNameAndLanguage(t *testing.T) {
 	}
 	p.call("PATCH", "/v1/me", s.AccessToken, fields{"role": "administrator"}).refused(422, "invalid")
 }
+
+func TestAClientNeitherWritesNorProbesWhatIsNotedAboutThem(t *testing.T) {
+	t.Parallel()
+	p := start(t)
+	owner, desk := p.enter(dispatch.RoleClient, "patron@example.fr"), p.enter(dispatch.RoleDispatcher, "nadia@example.fr")
+	path := "/v1/clients/" + p.Company.ID.String()
+	at := func(bearer string) string { return p.call("GET", path, bearer, nil).header.Get("ETag") }
+	p.call("PATCH", path, desk.AccessToken, fields{"notes": "late payer", "metadata": fields{"tier": "gold"}}, "If-Match", at(desk.AccessToken)).is(200)
+	for _, body := range []fields{{"notes": "late payer"}, {"notes": "VIP"}, {"metadata": fields{"tier": "gold"}}, {"metadata": fields{}}} {
+		p.call("PATCH", path, owner.AccessToken, body, "If-Match", at(owner.AccessToken)).refused(403, "forbidden")
+	}
+	p.call("PATCH", path, owner.AccessToken, fields{"phone": "+33612345678"}, "If-Match", at(owner.AccessToken)).is(200)
+}

@@ -1,8 +1,12 @@
 package api
 
 import (
+	"context"
 	"strings"
 	"testing"
+	"time"
+
+	"tournee/dispatch"
 )
 
 func TestWhoMayCall(t *testing.T) {
@@ -82,7 +86,30 @@ func TestWhomACallCountsAgainst(t *testing.T) {
 	if seen[2].User != "" || seen[2].Key != "" || !seen[2].Address.IsValid() {
 		t.Errorf("a refused token counts as %+v", seen[2])
 	}
-	if seen[3].User != "jeanne@example.org" {
-		t.Errorf("a sign-in counts against %q", seen[3].User)
+	if seen[3].Account != "jeanne@example.org" || seen[3].User != "" {
+		t.Errorf("a sign-in counts against %+v", seen[3])
 	}
+}
+
+// keyring refuses every bearer and counts how often it was asked.
+type keyring struct{ asked int }
+
+func (k *keyring) Authenticate(context.Context, string) (dispatch.Principal, error) {
+	k.asked++
+	return dispatch.Principal{}, &dispatch.Error{Kind: dispatch.KindUnauthenticated, Code: "api_key_invalid"}
+}
+
+func TestManyMadeUpAPIKeysAreRefusedWithoutLookingThemUp(t *testing.T) {
+	t.Parallel()
+	k, now := &keyring{}, time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
+	s := newShop(t, func(c *Config) { c.Identity, c.Now = k, func() time.Time { return now } })
+	for range 100 {
+		s.ask("GET", "/v1/things", "trn_madeup", nil)
+	}
+	w := s.ask("GET", "/v1/things", "trn_madeup", nil)
+	refused(t, w, 429, "too_many_requests")
+	if w.Header().Get("Retry-After") == "" || w.Header().Get("RateLimit") == "" || k.asked != 60 {
+		t.Errorf("%d of 101 keys were looked up, headers %v", k.asked, w.Header())
+	}
+	refused(t, s.ask("GET", "/v1/things", "a token", nil), 401, "api_key_invalid")
 }

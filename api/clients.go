@@ -63,8 +63,11 @@ func (h *handlers) UpdateClient(ctx context.Context, in oapi.UpdateClientRequest
 	if err != nil {
 		return nil, err
 	}
+	b := in.Body
+	if principal(ctx).Role == dispatch.RoleClient && (b.Notes != nil || b.Metadata != nil) {
+		return nil, dispatch.Forbidden() // whatever the value: an answer that depends on it would tell what is not shown
+	}
 	c, err := h.dispatch.PatchClient(ctx, principal(ctx), in.ID, v, func(c *dispatch.Client) {
-		b := in.Body
 		set(&c.Kind, (*dispatch.ClientKind)(b.Kind))
 		set(&c.Name, b.Name)
 		setOrClear(&c.Email, b.Email)

@@ -79,7 +79,7 @@ func (s *Streams) run(ctx context.Context, organization uuid.UUID, f *feed) {
 		case <-turn.C:
 		}
 		for more := true; more; {
-			events, err := s.source.Events(ctx, organization, f.at, eventsPerPage)
+			events, err := s.source.Events(ctx, organization, dispatch.EventFilter{}, f.at, eventsPerPage)
 			if err != nil {
 				s.failed(ctx, organization, err)
 				break

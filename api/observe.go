@@ -120,20 +120,22 @@ func (s *Server) recovered(e echo.Context, next echo.HandlerFunc) (err error) {
 	return next(e)
 }
 
-// deadline bounds how long a call may take, its reading and writing too. A stream sets a deadline for each write itself.
+// deadline bounds how long a call may take, its reading and writing too. A stream is bounded until it
+// begins; from then on it sets a deadline for each write itself.
 func (s *Server) deadline(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(e echo.Context) error {
+		op := callOf(e.Request().Context()).operation
 		allowed := defaultDeadline
-		if op := callOf(e.Request().Context()).operation; op != nil {
-			if op.stream {
-				return next(e)
-			}
+		if op != nil && !op.stream {
 			allowed = op.deadline
 		}
 		connection := http.NewResponseController(e.Response().Writer)
 		until := time.Now().Add(allowed) // the connection's own clock, whatever the server's is
 		if err := errors.Join(connection.SetReadDeadline(until), connection.SetWriteDeadline(until.Add(allowed/2))); err != nil && !errors.Is(err, http.ErrNotSupported) {
 			return fmt.Errorf("api: setting the connection's deadline: %w", err)
+		}
+		if op != nil && op.stream {
+			return next(e)
 		}
 		ctx, cancel := context.WithTimeout(e.Request().Context(), allowed)
 		defer cancel()

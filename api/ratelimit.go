@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/netip"
-	"net/url"
 	"strconv"
 	"strings"
 
@@ -31,7 +30,8 @@ func classes() map[string]limit.Class {
 }
 
 // limited counts the call against the limits of its class and tells where the caller stands, whatever the answer. It stands around the
-// authentication: a call whose token is refused counts against its address.
+// authentication: a call whose token is refused counts against its address, and an address that showed many API keys that are nobody's
+// is refused before another is looked up.
 func (s *Server) limited(next echo.HandlerFunc) echo.HandlerFunc {
 	known := s.authenticate(func(echo.Context) error { return nil })
 	return func(e echo.Context) error {
@@ -40,7 +40,17 @@ func (s *Server) limited(next echo.HandlerFunc) echo.HandlerFunc {
 		if unlimited(e, c.operation) {
 			return next(e)
 		}
+		header := e.Response().Header()
+		looksUp := c.operation != nil && !c.operation.public && identity.IsAPIKey(bearerOf(c.authorization))
+		if looksUp {
+			if r := s.refused.Look(c.from()); !r.Allowed {
+				return tooMany(header, r)
+			}
+		}
 		refused := known(e)
+		if looksUp && refused != nil && dispatch.KindOf(refused) == dispatch.KindUnauthenticated {
+			s.refused.Count(c.from())
+		}
 		class := limit.Read
 		if c.operation != nil {
 			class = c.operation.class
@@ -50,15 +60,10 @@ func (s *Server) limited(next echo.HandlerFunc) echo.HandlerFunc {
 			refused = err
 		}
 		r := s.config.Limiter.Allow(ctx, class, who)
-		header := e.Response().Header()
-		header.Set("RateLimit-Policy", limit.RateLimitPolicy(r))
-		header.Set("RateLimit", limit.RateLimit(r))
 		if !r.Allowed {
-			return &refusal{
-				status: http.StatusTooManyRequests, code: "too_many_requests", params: map[string]any{"seconds": limit.RetryAfter(r)},
-				headers: map[string]string{"Retry-After": strconv.Itoa(limit.RetryAfter(r))},
-			}
+			return tooMany(header, r)
 		}
+		tell(header, r)
 		if refused != nil {
 			return refused
 		}
@@ -66,16 +71,34 @@ func (s *Server) limited(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
+// tell says where the caller stands.
+func tell(header http.Header, r limit.Result) {
+	header.Set("RateLimit-Policy", limit.RateLimitPolicy(r))
+	header.Set("RateLimit", limit.RateLimit(r))
+}
+
+func tooMany(header http.Header, r limit.Result) error {
+	tell(header, r)
+	return &refusal{
+		status: http.StatusTooManyRequests, code: "too_many_requests", params: map[string]any{"seconds": limit.RetryAfter(r)},
+		headers: map[string]string{"Retry-After": strconv.Itoa(limit.RetryAfter(r))},
+	}
+}
+
+// from is the address of the caller; one that cannot be read is the zero address, and counts as one, "unknown".
+func (c *call) from() netip.Addr {
+	address, _ := netip.ParseAddr(c.address)
+	return address
+}
+
 // unlimited reports whether the call counts against nothing: what watches over the program must get an answer.
 func unlimited(e echo.Context, op *operation) bool {
 	return (op != nil && op.unlimited) || e.Path() == "/metrics"
 }
 
-// caller is whom the call counts against. Where secrets can be guessed it is also the account that the call tries, so that many
-// addresses cannot share out the guesses at one account.
+// caller is whom the call counts against. Where secrets can be guessed it is also the account that the call tries.
 func (c *call) caller(e echo.Context, class limit.Class) (limit.Caller, error) {
-	address, _ := netip.ParseAddr(c.address) // the zero address counts as one, "unknown"
-	who := limit.Caller{Address: address}
+	who := limit.Caller{Address: c.from()}
 	switch {
 	case c.principal.Role == dispatch.RolePartner:
 		who.Key = c.principal.ID.String()
@@ -85,22 +108,15 @@ func (c *call) caller(e echo.Context, class limit.Class) (limit.Caller, error) {
 		if err := c.read(e); err != nil {
 			return who, err
 		}
-		who.User = c.account(e.Request())
+		who.Account = c.account(e.Request())
 	}
 	return who, nil
 }
 
-// account is the name of the account that a sign-in, a reset or a token request tries, or "".
+// account is the name of the account that a sign-in or a reset tries, or "". A token request tries none: nobody guesses 256 random bits.
 func (c *call) account(r *http.Request) string {
 	if strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-www-form-urlencoded") {
-		if id, _, ok := basicClient(c.authorization); ok {
-			return id
-		}
-		form, err := url.ParseQuery(string(c.body))
-		if err != nil {
-			return ""
-		}
-		return form.Get("client_id")
+		return ""
 	}
 	var tried struct {
 		Email string `json:"email"`

@@ -16,6 +16,8 @@ import (
 
 	"github.com/labstack/echo/v4"
 	"github.com/prometheus/client_golang/prometheus"
+
+	"tournee/api/limit"
 )
 
 // Config is what a Server is made from. Every field is required unless it says otherwise.
@@ -38,6 +40,7 @@ type Server struct {
 	log      *slog.Logger
 	contract *contract
 	metrics  metrics
+	refused  *limit.Refused
 	streams  *Streams
 	echo     *echo.Echo
 	http     *http.Server
@@ -53,7 +56,7 @@ func New(config Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{config: config, log: config.Log, contract: contract, metrics: m, echo: echo.New()}
+	s := &Server{config: config, log: config.Log, contract: contract, metrics: m, refused: limit.NewRefused(config.Now), echo: echo.New()}
 	s.streams = NewStreams(config.Events, config.Identity, m.streams, config.Log)
 	s.echo.HideBanner, s.echo.HidePort = true, true
 	s.echo.HTTPErrorHandler = s.fail

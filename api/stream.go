@@ -24,14 +24,15 @@ const (
 	streamBuffer      = 256              // events that may wait for a slow reader
 	streamsPerCaller  = 5
 	eventsPerPage     = 500
+	pagesPerLook      = 20 // pages of history between two looks at the token
 	endShutdown       = "shutting_down"
 	endTooSlow        = "too_slow"
 	endAuthentication = "unauthenticated"
 )
 
-// EventSource reads an organization's events: all of them, in order, below the oldest transaction still running.
+// EventSource reads an organization's events: all those of the filter, in order, below the oldest transaction still running.
 type EventSource interface {
-	Events(ctx context.Context, organization uuid.UUID, after dispatch.EventCursor, limit int) ([]dispatch.Event, error)
+	Events(ctx context.Context, organization uuid.UUID, filter dispatch.EventFilter, after dispatch.EventCursor, limit int) ([]dispatch.Event, error)
 	LastEvent(ctx context.Context, organization uuid.UUID) (dispatch.EventCursor, error)
 }
 
@@ -110,7 +111,7 @@ func (s *Streams) Serve(ctx context.Context, w http.ResponseWriter, want Stream)
 	out := &eventWriter{w: w, connection: http.NewResponseController(w), want: want, after: after}
 	err = out.begin()
 	if err == nil && resumed {
-		err = s.catchUp(ctx, out, organization)
+		err = s.catchUp(ctx, out, at)
 	}
 	if err == nil {
 		err = s.follow(ctx, out, r)
@@ -121,10 +122,10 @@ func (s *Streams) Serve(ctx context.Context, w http.ResponseWriter, want Stream)
 	return err
 }
 
-// catchUp writes what happened between the reader's cursor and now.
-func (s *Streams) catchUp(ctx context.Context, out *eventWriter, organization uuid.UUID) error {
-	for {
-		events, err := s.source.Events(ctx, organization, out.after, eventsPerPage)
+// catchUp writes what happened between the reader's cursor and now, and leaves the cursor at least where the feed was joined.
+func (s *Streams) catchUp(ctx context.Context, out *eventWriter, joined dispatch.EventCursor) error {
+	for page := 1; ; page++ {
+		events, err := s.source.Events(ctx, out.want.Principal.OrganizationID, out.want.Filter, out.after, eventsPerPage)
 		if err != nil {
 			return err
 		}
@@ -132,9 +133,22 @@ func (s *Streams) catchUp(ctx context.Context, out *eventWriter, organization uu
 			return err
 		}
 		if len(events) < eventsPerPage {
-			return nil
+			break
+		}
+		if page%pagesPerLook == 0 && s.signedOut(ctx, out.want.Bearer) {
+			return cmp.Or(out.end(endAuthentication), errGone)
 		}
 	}
+	if before(out.after, joined) {
+		out.after = joined
+	}
+	return nil
+}
+
+// signedOut reports whether the bearer is no longer good. A store that does not answer signs nobody out.
+func (s *Streams) signedOut(ctx context.Context, bearer string) bool {
+	_, err := s.identity.Authenticate(ctx, bearer)
+	return err != nil && dispatch.KindOf(err) == dispatch.KindUnauthenticated
 }
 
 // follow writes what happens, until the stream ends.
@@ -153,7 +167,7 @@ func (s *Streams) follow(ctx context.Context, out *eventWriter, r *reader) error
 		case e := <-r.events:
 			err = out.write(e)
 		case <-beat.C:
-			if _, refused := s.identity.Authenticate(ctx, out.want.Bearer); dispatch.KindOf(refused) == dispatch.KindUnauthenticated && refused != nil {
+			if s.signedOut(ctx, out.want.Bearer) {
 				return out.end(endAuthentication)
 			}
 			err = out.beat()
@@ -201,6 +215,9 @@ func (o *eventWriter) begin() error {
 	h.Set("Content-Type", "text/event-stream")
 	h.Set("Cache-Control", "no-store")
 	h.Set("X-Accel-Buffering", "no") // nginx would hold events back
+	if err := o.connection.SetReadDeadline(time.Time{}); err != nil && !errors.Is(err, http.ErrNotSupported) {
+		return errGone
+	}
 	o.w.WriteHeader(http.StatusOK)
 	o.buffer.WriteString("retry: " + retryMillis + "\nid: " + eventID(o.after) + "\n\n")
 	return o.flush()

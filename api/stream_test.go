@@ -2,8 +2,11 @@ package api
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"regexp"
 	"strings"
@@ -25,13 +28,13 @@ type ledger struct {
 	asked  int
 }
 
-func (l *ledger) Events(_ context.Context, _ uuid.UUID, after dispatch.EventCursor, limit int) ([]dispatch.Event, error) {
+func (l *ledger) Events(_ context.Context, _ uuid.UUID, filter dispatch.EventFilter, after dispatch.EventCursor, limit int) ([]dispatch.Event, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.asked++
 	var out []dispatch.Event
 	for _, e := range l.events {
-		if before(after, e.Cursor) && len(out) < limit {
+		if before(after, e.Cursor) && len(out) < limit && filter.Shows(e) {
 			out = append(out, e)
 		}
 	}
@@ -289,4 +292,90 @@ func TestStreamsThatAreRefused(t *testing.T) {
 		_, leave, _ := r.follow("dispatcher", "", nil)
 		leave()
 	})
+}
+
+func TestComingBackReadsTheReadersOwnHistoryAlone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRoom(t)
+		defer r.Close()
+		r.ledger.happen(3*eventsPerPage, uuid.Nil)
+		r.ledger.happen(1, people["client"].ClientID)
+		r.ledger.happen(eventsPerPage, uuid.Nil)
+		p, leave, _ := r.follow("client", "0.0.0", nil)
+		defer leave()
+		if got := fmt.Sprint(p.got()); got != "[1.1501.1501]" {
+			t.Errorf("the reader is told %s", got)
+		}
+		if n := r.ledger.readings(); n != 1 {
+			t.Errorf("%d pages were read for one event", n)
+		}
+		time.Sleep(heartbeat)
+		synctest.Wait()
+		if !strings.Contains(p.String(), ": heartbeat\nid: 1.2001.2001\n") {
+			t.Errorf("the reader would read it all again: %q", p.String())
+		}
+	})
+}
+
+func TestALongHistoryIsNotReadToTheEndForSomebodySignedOut(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRoom(t)
+		defer r.Close()
+		r.ledger.happen((pagesPerLook+5)*eventsPerPage, uuid.Nil)
+		r.people.gone.Store("dispatcher", true)
+		p, _, ended := r.follow("dispatcher", "0.0.0", nil)
+		if err := <-ended; err != nil || !strings.Contains(p.String(), `{"code":"unauthenticated"}`) || len(p.got()) != pagesPerLook*eventsPerPage {
+			t.Errorf("%v, after %d events", err, len(p.got()))
+		}
+	})
+}
+
+func TestAStreamWaitsForNoBody(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	served := make(chan error, 1)
+	go func() { served <- s.Serve(l) }()
+	t.Cleanup(func() {
+		if err := errors.Join(s.Shutdown(context.WithoutCancel(t.Context())), <-served); err != nil {
+			t.Error(err)
+		}
+	})
+	for length, want := range map[string]string{"10": "HTTP/1.1 400", "0": "HTTP/1.1 200"} {
+		c, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", l.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = fmt.Fprintf(c, "GET /v1/events HTTP/1.1\r\nHost: here\r\nAuthorization: Bearer client\r\nContent-Length: %s\r\n\r\n", length)
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer := make([]byte, len(want))
+		if _, err := io.ReadFull(c, answer); err != nil || string(answer) != want {
+			t.Errorf("a body of %s announced and none sent: %q, %v", length, answer, err)
+		}
+		if err := c.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// deadlines remembers the deadline of reading that a connection was given last.
+type deadlines struct {
+	*pipe
+	read time.Time
+}
+
+func (d *deadlines) SetReadDeadline(t time.Time) error { d.read = t; return nil }
+
+func TestAStreamThatHasBegunHasNoDeadlineOfReading(t *testing.T) {
+	t.Parallel()
+	w := &deadlines{pipe: &pipe{}, read: time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)}
+	o := &eventWriter{w: w, connection: http.NewResponseController(w)}
+	if err := o.begin(); err != nil || !w.read.IsZero() {
+		t.Errorf("it ends at %s (%v)", w.read, err)
+	}
 }

@@ -90,6 +90,9 @@ func (c *call) read(e echo.Context) error {
 	if r.ContentLength > c.operation.maxBody {
 		return tooLarge
 	}
+	if c.operation.body == nil && r.ContentLength > 0 {
+		return &refusal{status: http.StatusBadRequest, code: "body_unexpected", headers: map[string]string{"Connection": "close"}} // it is not waited for
+	}
 	if r.Body == nil || r.Body == http.NoBody {
 		return nil
 	}

@@ -19,7 +19,9 @@ type Strict struct {
 
 // The classes. Why these numbers: a technician's app reads a few times a minute and a console some times a second; a phone that was
 // offline for a day brings its backlog at once (Burst); an office of fifty shares one address; a person mistypes a password some
-// times, and a guesser gets at most fifty tries an hour at one account (OWASP ASVS 4.0.3 §2.2.1 allows a hundred).
+// times, and a guesser gets at most fifty tries an hour at one account from one address (OWASP ASVS 4.0.3 §2.2.1 allows a hundred). Tries at
+// one account from many addresses are slowed by the sign-in itself, which knows the places that the owner signs in from: one bucket for
+// the name alone would let a stranger keep the owner out.
 var (
 	// Guess: sign-in, refresh, password reset, invitation and sign-up: whatever a secret, or who has an account, can be guessed by.
 	Guess = Class{
@@ -95,6 +97,9 @@ func (c Class) callerBuckets(who Caller) []bucket {
 	}
 	if who.User != "" {
 		b = append(b, c.bucket("user", fingerprint(who.User), c.Caller))
+	}
+	if who.Account != "" {
+		b = append(b, c.bucket("account", fingerprint(who.Account)+"@"+network(who.Address), c.Caller))
 	}
 	return b
 }

@@ -36,7 +36,8 @@ type Result struct {
 // Caller is who asks, as far as known. An address is always known.
 type Caller struct {
 	Key     string     // API key id or OAuth client id; or empty
-	User    string     // user id, or at sign-in the account name tried; or empty
+	User    string     // user id; or empty
+	Account string     // the account name that somebody who is not signed in tries; or empty
 	Address netip.Addr // of the client, behind any proxy we trust
 }
 

@@ -108,13 +108,11 @@ func (s *Service) upsertInvited(ctx context.Context, p dispatch.Principal, a Acc
 		if w.OrganizationID != a.OrganizationID {
 			continue
 		}
-		if mayManage(p, w.Role, w.ClientID) {
-			a.ID, a.CreatedAt = w.ID, w.CreatedAt
-			return a, s.store.UpdateAccount(ctx, a)
-		}
-		if p.Role != dispatch.RoleClient {
+		if !mayManage(p, w.Role, w.ClientID) {
 			return a, dispatch.Conflict("account_exists", nil)
 		}
+		a.ID, a.CreatedAt = w.ID, w.CreatedAt
+		return a, s.store.UpdateAccount(ctx, a)
 	}
 	if p.Role == dispatch.RoleClient {
 		if err := s.refuseManyWaiting(ctx, a); err != nil {
