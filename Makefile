@@ -26,8 +26,8 @@ build: ## bin/tournee
 
 test: ## every test, with the race detector (PKG=./geo/... for some)
 	@deploy/bootstrap test
-	$(TOOL) gotestsum --format standard-quiet --hide-summary output -- $(TEST) $(PKG)
-	$(TOOL) gotestsum --format standard-quiet --hide-summary output -- -tags debugcost ./scheduler/...
+	$(TOOL) gotestsum --format standard-quiet -- $(TEST) $(PKG)
+	$(TOOL) gotestsum --format standard-quiet -- -tags debugcost ./scheduler/...
 
 lint: lint-deploy ## golangci-lint, and the files of deploy/
 	$(TOOL) golangci-lint run $(PKG)

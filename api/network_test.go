@@ -35,7 +35,7 @@ func TestShutdownEndsTheStreamsAndLetsTheOthersFinish(t *testing.T) {
 		return answer
 	}
 	stream := do("/v1/events")
-	if stream.StatusCode != 200 || stream.Header.Get("Content-Type") != "text/event-stream" || stream.Header.Get("RateLimit") == "" {
+	if stream.StatusCode != http.StatusOK || stream.Header.Get("Content-Type") != "text/event-stream" || stream.Header.Get("RateLimit") == "" {
 		t.Fatalf("the stream begins with %d %v", stream.StatusCode, stream.Header)
 	}
 	lines := bufio.NewReader(stream.Body)

@@ -109,9 +109,9 @@ func (s *Server) account(e echo.Context, c *call, took time.Duration) {
 // recovered gives a panic as an error. http.ErrAbortHandler goes on: it is how a handler ends a connection.
 func (s *Server) recovered(e echo.Context, next echo.HandlerFunc) (err error) {
 	defer func() {
-		switch p := recover(); {
-		case p == nil:
-		case p == http.ErrAbortHandler: //nolint:errorlint // it is compared so by net/http too
+		switch p := recover(); p {
+		case nil:
+		case http.ErrAbortHandler:
 			panic(p)
 		default:
 			err = fmt.Errorf("api: panic: %v\n%s", p, debug.Stack())

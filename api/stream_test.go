@@ -113,6 +113,7 @@ type room struct {
 }
 
 func newRoom(t *testing.T) *room {
+	t.Helper()
 	r := &room{t: t, ledger: &ledger{}, people: &directory{}}
 	r.Streams = NewStreams(r.ledger, r.people, prometheus.NewGauge(prometheus.GaugeOpts{Name: "streams"}), slog.New(slog.DiscardHandler))
 	return r
@@ -182,7 +183,7 @@ func TestOneFeedServesAllReadersOfAnOrganization(t *testing.T) {
 		var all []*pipe
 		for _, who := range []string{"dispatcher", "client", "technician", "dispatcher"} {
 			p, leave, _ := r.follow(who, "", nil)
-			defer leave()
+			defer leave() //nolint:gocritic // all of them stay until the test ends
 			all = append(all, p)
 		}
 		r.ledger.happen(1, people["client"].ClientID)
@@ -284,7 +285,7 @@ func TestStreamsThatAreRefused(t *testing.T) {
 		}
 		for range streamsPerCaller {
 			_, leave, _ := r.follow("client", "", nil)
-			defer leave()
+			defer leave() //nolint:gocritic // all of them stay until the test ends
 		}
 		if _, _, ended := r.follow("client", "", nil); dispatch.CodeOf(<-ended) != "too_many_streams" {
 			t.Error("one stream too many is opened")

@@ -104,8 +104,7 @@ func (c *call) read(e echo.Context) error {
 		buf.Grow(int(r.ContentLength) + bytes.MinRead) // bounded by maxBody above
 	}
 	if _, err := buf.ReadFrom(http.MaxBytesReader(e.Response(), r.Body, c.operation.maxBody)); err != nil {
-		var over *http.MaxBytesError
-		if errors.As(err, &over) {
+		if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
 			return tooLarge
 		}
 		return &refusal{status: http.StatusBadRequest, code: "body_unreadable", err: err}

@@ -137,7 +137,7 @@ func TestALargeBodyIsRefusedWithoutReadingIt(t *testing.T) {
 	s := newShop(t)
 	refused(t, s.ask("POST", "/v1/things", "client", strings.Repeat(" ", 10<<20)), 413, "body_too_large")
 	body := &endless{}
-	r := httptest.NewRequest("POST", "/v1/things", io.NopCloser(body))
+	r := httptest.NewRequest(http.MethodPost, "/v1/things", io.NopCloser(body))
 	r.ContentLength = -1
 	r.Header.Set("Authorization", "Bearer client")
 	w := httptest.NewRecorder()

@@ -43,6 +43,7 @@ func sameIDs(a, b []uuid.UUID) bool {
 }
 
 func listRequests(t *testing.T, w *dispatchtest.World, p dispatch.Principal) func(dispatch.Page) ([]dispatch.Record, *dispatch.Cursor) {
+	t.Helper()
 	return func(page dispatch.Page) (out []dispatch.Record, next *dispatch.Cursor) {
 		t.Helper()
 		list, err := w.Service.Requests(t.Context(), p, dispatch.RequestFilter{}, page)
@@ -57,6 +58,7 @@ func listRequests(t *testing.T, w *dispatchtest.World, p dispatch.Principal) fun
 }
 
 func listVisits(t *testing.T, w *dispatchtest.World, p dispatch.Principal) func(dispatch.Page) ([]dispatch.Record, *dispatch.Cursor) {
+	t.Helper()
 	return func(page dispatch.Page) (out []dispatch.Record, next *dispatch.Cursor) {
 		t.Helper()
 		list, err := w.Service.Visits(t.Context(), p, dispatch.VisitFilter{}, page)
