@@ -57,7 +57,15 @@ var running = sync.OnceValues(func() (*embedded.Server, error) {
 func fastFolder() string {
 	const memory, room = "/dev/shm", 4 << 30
 	var fs syscall.Statfs_t
-	if os.Getenv("TMPDIR") == "" && syscall.Statfs(memory, &fs) == nil && int64(fs.Bavail)*int64(fs.Bsize) > room { //nolint:unconvert // types differ by system
+	if os.Getenv("TMPDIR") != "" {
+		return os.TempDir()
+	}
+	probe, err := os.MkdirTemp(memory, "tournee-probe-")
+	if err != nil {
+		return os.TempDir() // none there, or not for us: a container without shared memory
+	}
+	defer func() { _ = os.Remove(probe) }()
+	if syscall.Statfs(memory, &fs) == nil && int64(fs.Bavail)*int64(fs.Bsize) > room { //nolint:unconvert // types differ by system
 		return memory
 	}
 	return os.TempDir()
