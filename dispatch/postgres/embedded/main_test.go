@@ -55,14 +55,19 @@ func bookUntilKilled(dir string) error {
 	}
 }
 
-// testRoot is the memory file system where there is one: what a kill loses does
-// not depend on the disk.
+// testRoot is the memory file system where there is one to write to: what a
+// kill loses does not depend on the disk.
 func testRoot() string {
 	const memory = "/dev/shm"
-	if _, err := os.Stat(memory); err == nil && os.Getenv("TMPDIR") == "" {
-		return memory
+	if os.Getenv("TMPDIR") != "" {
+		return os.TempDir()
 	}
-	return os.TempDir()
+	probe, err := os.MkdirTemp(memory, "tournee-probe-")
+	if err != nil {
+		return os.TempDir()
+	}
+	_ = os.Remove(probe)
+	return memory
 }
 
 // newDir is an empty folder that the account which runs PostgreSQL can reach.
