@@ -50,12 +50,6 @@ func Text(locale, code string, params map[string]any) string {
 	return strings.NewReplacer(pairs...).Replace(sentence)
 }
 
-// Has reports whether code has a sentence.
-func Has(code string) bool {
-	_, ok := catalogue()[English][code]
-	return ok
-}
-
 // Locale picks French or English from an Accept-Language header (RFC 9110 §12.5.4) in the order written; fallback when it names neither.
 func Locale(acceptLanguage, fallback string) string {
 	for part := range strings.SplitSeq(acceptLanguage, ",") {

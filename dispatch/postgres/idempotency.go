@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
@@ -149,21 +148,4 @@ func lockOf(p dispatch.Principal, k dispatch.IdempotencyKey) int64 {
 	h.Write(p.ID[:])
 	h.Write([]byte(k.Operation + "\x00" + k.Key))
 	return int64(binary.BigEndian.Uint64(h.Sum(nil)))
-}
-
-// DeleteExpiredIdempotencyKeys forgets the organization's answers that are no longer given again, at most limit of them, and says
-// how many went.
-func (d *DB) DeleteExpiredIdempotencyKeys(ctx context.Context, organization uuid.UUID, limit int) (int64, error) {
-	var gone int64
-	err := d.Tx(ctx, organization, func(ctx context.Context) error {
-		tag, err := d.tx(ctx).Exec(ctx, `
-			DELETE FROM idempotency_keys
-			WHERE organization_id = $1 AND (principal_id, operation, key) IN (
-				SELECT principal_id, operation, key FROM idempotency_keys
-				WHERE organization_id = $1 AND created_at <= now() - `+idempotencyHours+`
-				ORDER BY created_at LIMIT $2)`, organization, limit)
-		gone = tag.RowsAffected()
-		return err
-	})
-	return gone, err
 }

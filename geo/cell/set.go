@@ -58,9 +58,6 @@ func insideOther(cells map[Cell]struct{}, c Cell) bool {
 // Len is the number of cells.
 func (s Set) Len() int { return len(s.cells) }
 
-// Cells are the set's cells in ascending order.
-func (s Set) Cells() []Cell { return slices.Sorted(maps.Keys(s.cells)) }
-
 // Contains tells whether the cell is in the set or inside a cell of it.
 func (s Set) Contains(c Cell) bool {
 	for resolution := range min(c.Resolution(), SiteResolution) + 1 {
