@@ -10,12 +10,13 @@ import (
 // Notice is a push message to a person's phones. It names no address and no person: it says that something happened and where in
 // the app to look, so that a locked screen gives nothing away.
 type Notice struct {
-	ID       uuid.UUID         // the same for every attempt; the phone drops a repeat
-	Title    string            // already in the person's language
-	Body     string            // already in the person's language
-	Collapse string            // a newer notice with the same key replaces an older one not yet shown
-	TTL      time.Duration     // how long the push service keeps trying
-	Data     map[string]string // what the app opens: kind, visit id
+	ID        uuid.UUID         // the same for every attempt; the phone drops a repeat
+	Title     string            // already in the person's language
+	Body      string            // already in the person's language
+	Collapse  string            // a newer notice with the same key replaces an older one not yet shown
+	TTL       time.Duration     // how long the push service keeps trying
+	CreatedAt time.Time         // from when on the TTL counts where a push service wants an instant: every attempt says the same
+	Data      map[string]string // what the app opens: kind, visit id
 }
 
 // Platform is the kind of device behind a push token.

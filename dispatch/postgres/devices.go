@@ -91,8 +91,8 @@ func (d *DB) PendingNotice(ctx context.Context, id uuid.UUID) (n dispatch.Notice
 	var seconds int64
 	n.ID = id
 	batch := &pgx.Batch{}
-	batch.Queue(`SELECT title, body, collapse, ttl_seconds, data FROM notices WHERE organization_id = $1 AND id = $2`, org(ctx), id).QueryRow(func(row pgx.Row) error {
-		return row.Scan(&n.Title, &n.Body, &n.Collapse, &seconds, &n.Data)
+	batch.Queue(`SELECT title, body, collapse, ttl_seconds, created_at, data FROM notices WHERE organization_id = $1 AND id = $2`, org(ctx), id).QueryRow(func(row pgx.Row) error {
+		return row.Scan(&n.Title, &n.Body, &n.Collapse, &seconds, &n.CreatedAt, &n.Data)
 	})
 	batch.Queue(`SELECT `+prefixed("d", deviceColumns)+` FROM notices n JOIN devices d ON d.organization_id = n.organization_id
 		AND (d.technician_id = n.technician_id OR d.client_id = n.client_id)

@@ -38,7 +38,6 @@ type Config struct {
 type fcm struct {
 	client  *messaging.Client
 	timeout time.Duration
-	now     func() time.Time
 }
 
 // NewFCM gives a sender through Firebase Cloud Messaging. It fails on credentials that cannot be used, and reaches no network.
@@ -69,7 +68,7 @@ func NewFCM(ctx context.Context, c Config) (dispatch.Sender, error) {
 	if err != nil {
 		return nil, fmt.Errorf("push: set up Firebase Cloud Messaging: %w", err)
 	}
-	return &fcm{client: client, timeout: c.Timeout, now: c.Now}, nil
+	return &fcm{client: client, timeout: c.Timeout}, nil
 }
 
 // Send implements dispatch.Sender. A notice that no push service would take is MessageRefused for every token before anything is sent.
@@ -79,7 +78,7 @@ func (f *fcm) Send(ctx context.Context, n dispatch.Notice, tokens []string) ([]d
 		return nil, 0, fmt.Errorf("push: nothing was sent: %w", err)
 	}
 	deliveries := make([]dispatch.Delivery, len(tokens))
-	template, err := compose(n, f.now())
+	template, err := compose(n)
 	if err != nil {
 		for i, token := range tokens {
 			deliveries[i] = dispatch.Delivery{Token: token, State: dispatch.MessageRefused, Err: err}

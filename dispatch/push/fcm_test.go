@@ -31,8 +31,8 @@ func notice() dispatch.Notice {
 		Title:    "Nouvelle intervention",
 		Body:     "Une intervention a été ajoutée à votre tournée.",
 		Collapse: "visit-0195a000-0000-7000-8000-0000000000aa",
-		TTL:      4 * time.Hour,
-		Data:     map[string]string{"kind": "visit_planned", "visit_id": "0195a000-0000-7000-8000-0000000000aa"},
+		TTL:      4 * time.Hour, CreatedAt: noon.Add(-time.Hour), // told again an hour later
+		Data: map[string]string{"kind": "visit_planned", "visit_id": "0195a000-0000-7000-8000-0000000000aa"},
 	}
 }
 
@@ -198,7 +198,7 @@ func TestAJobNoticeAsksForDeliveryNowOnEveryPlatform(t *testing.T) {
 		"apns": map[string]any{
 			"headers": map[string]any{
 				"apns-push-type": "alert", "apns-priority": "10", "apns-collapse-id": collapse,
-				"apns-expiration": fmt.Sprint(noon.Add(4 * time.Hour).Unix()),
+				"apns-expiration": fmt.Sprint(noon.Add(3 * time.Hour).Unix()),
 			},
 			"payload": map[string]any{"aps": map[string]any{"sound": "default"}},
 		},

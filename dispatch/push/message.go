@@ -33,7 +33,7 @@ var topic = regexp.MustCompile(`^[A-Za-z0-9_-]{1,32}$`)
 //
 // A notice without a collapse key collapses only with its own repeats. Android keeps at most four different keys per phone that is
 // off: a fifth drops one of the others.
-func compose(n dispatch.Notice, now time.Time) (*messaging.Message, error) {
+func compose(n dispatch.Notice) (*messaging.Message, error) {
 	if err := check(n); err != nil {
 		return nil, err
 	}
@@ -50,7 +50,7 @@ func compose(n dispatch.Notice, now time.Time) (*messaging.Message, error) {
 		Data:         data,
 		Notification: &messaging.Notification{Title: n.Title, Body: n.Body},
 		Android:      android(n, key),
-		APNS:         apns(n, key, now),
+		APNS:         apns(n, key),
 		Webpush:      webPush(n, key),
 	}, nil
 }
@@ -65,11 +65,12 @@ func android(n dispatch.Notice, key string) *messaging.AndroidConfig {
 	}
 }
 
-// apns sets the headers of "Sending notification requests to APNs" (Apple): a TTL of zero expires at once.
-func apns(n dispatch.Notice, key string, now time.Time) *messaging.APNSConfig {
+// apns sets the headers of "Sending notification requests to APNs" (Apple): a TTL of zero expires at once. The instant of expiry is
+// counted from the notice, not from the attempt, so that a repeat after a crash is the same message.
+func apns(n dispatch.Notice, key string) *messaging.APNSConfig {
 	expiration := "0"
 	if n.TTL > 0 {
-		expiration = strconv.FormatInt(now.Add(n.TTL).Unix(), 10)
+		expiration = strconv.FormatInt(n.CreatedAt.Add(n.TTL).Unix(), 10)
 	}
 	if len(key) > maxCollapse {
 		key = digest(key)
