@@ -52,14 +52,14 @@ func (m *Model) compileVisits() {
 	for i := range x.p.Visits {
 		v, visit := int32(i), &x.p.Visits[i]
 		m.addNode(visit.Place, visit.Duration, x.windows(v))
-		drop := int64(visit.DropCost)
+		node := &c.Nodes[v]
+		node.Drop = int64(visit.DropCost)
 		if x.mandatory(v) {
-			drop = ceiling
+			node.Drop = ceiling
 		}
-		c.Drop = append(c.Drop, drop)
-		c.Frozen = append(c.Frozen, x.frozen[v] >= 0)
+		node.Frozen = x.frozen[v] >= 0
 		if pin := x.pins[v]; pin != nil && pin.Position > 0 {
-			c.Rank[v] = int32(min(pin.Position-1, int(core.NoRank)-1))
+			node.Rank = int32(min(pin.Position-1, int(core.NoRank)-1))
 		}
 		key := x.classKey(v)
 		class, ok := classes[key]
@@ -70,7 +70,7 @@ func (m *Model) compileVisits() {
 				c.Assign = append(c.Assign, x.assignment(v, int32(t)))
 			}
 		}
-		c.Class = append(c.Class, class)
+		node.Class = class
 	}
 }
 
@@ -105,16 +105,12 @@ func (x *index) allows(v, t int32, why *[]Reason) bool {
 
 func (m *Model) addNode(place int, service Seconds, ws []core.Window) int32 {
 	c := m.core
-	node := int32(len(c.Place))
+	node := core.Node{Place: int32(place), Service: int32(service), Windows: ws, Rank: core.NoRank}
 	if place == NoPlace {
-		c.Place = append(c.Place, core.Float)
-	} else {
-		c.Place = append(c.Place, int32(place))
+		node.Place = core.Float
 	}
-	c.Service = append(c.Service, int32(service))
-	c.Windows = append(c.Windows, ws)
-	c.Rank = append(c.Rank, core.NoRank)
-	return node
+	c.Nodes = append(c.Nodes, node)
+	return int32(len(c.Nodes) - 1)
 }
 
 func (m *Model) compileShifts() {
@@ -163,9 +159,8 @@ func (m *Model) compileShifts() {
 func (m *Model) compileCandidates() {
 	x, c := m.x, m.core
 	shared := map[string][]int32{}
-	c.Candidates = make([][]int32, c.Visits)
 	for v := range c.Visits {
-		key := fmt.Sprint(c.Class[v], c.Windows[v])
+		key := fmt.Sprint(c.Nodes[v].Class, c.Nodes[v].Windows)
 		list, ok := shared[key]
 		if !ok {
 			for s := range c.Shifts {
@@ -176,7 +171,7 @@ func (m *Model) compileCandidates() {
 			list = slices.Clip(list)
 			shared[key] = list
 		}
-		c.Candidates[v] = list
+		c.Nodes[v].Candidates = list
 	}
 }
 
@@ -184,7 +179,7 @@ func (x *index) candidate(c *core.Model, v, s int32) bool {
 	if c.AssignCost(v, s) < 0 || x.pinnedElsewhere(v, s) {
 		return false
 	}
-	return slices.ContainsFunc(c.Windows[v], func(w core.Window) bool {
+	return slices.ContainsFunc(c.Nodes[v].Windows, func(w core.Window) bool {
 		return w.Open <= c.Shifts[s].End && w.Close >= c.Shifts[s].Start
 	})
 }

@@ -97,7 +97,7 @@ func (l *Live) cheapest(v, s int32) (core.Option, bool) {
 
 func (l *Live) feasible(v int32, o core.Option) Why {
 	w := Why{Feasible: true, Cost: Cost(o.Delta)}
-	if drop := l.m.core.Drop[v]; o.Delta > drop {
+	if drop := l.m.core.Nodes[v].Drop; o.Delta > drop {
 		w.Reasons = []Reason{{"dropped_for_cost", map[string]any{"cost": o.Delta, "drop_cost": drop, "difference": o.Delta - drop}}}
 	}
 	return w
@@ -123,7 +123,7 @@ func (l *Live) alone(v, s int32) []Reason {
 	}
 	if shift := &l.m.core.Shifts[s]; o.Over > 0 {
 		code := "shift_end"
-		if l.m.core.Service[v] > shift.End-shift.Start {
+		if l.m.core.Nodes[v].Service > shift.End-shift.Start {
 			code = "shift_too_short"
 		}
 		out = append(out, Reason{code, minutes(o.Over)})

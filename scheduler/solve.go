@@ -84,7 +84,7 @@ func (m *Model) plan(s *core.State) *Plan {
 		if s.ShiftOf(v) >= 0 {
 			continue
 		}
-		u := Unassigned{Visit: x.p.Visits[v].ID, Cost: Cost(m.core.Drop[v]), Why: live.why(v)}
+		u := Unassigned{Visit: x.p.Visits[v].ID, Cost: Cost(m.core.Nodes[v].Drop), Why: live.why(v)}
 		out.Unassigned = append(out.Unassigned, u)
 		out.Cost.Unassigned += u.Cost
 		out.Cost.Total += u.Cost

@@ -57,9 +57,9 @@ func (c *choice) consider(p place) {
 }
 
 func (w *search) choose(v int32) choice {
-	out := place{delta: w.m.Drop[v] + 1, shift: -1}
+	out := place{delta: w.m.Nodes[v].Drop + 1, shift: -1}
 	c := choice{best: out, second: out}
-	for i, shift := range w.m.Candidates[v] {
+	for i, shift := range w.m.Nodes[v].Candidates {
 		c.consider(w.offer(v, i, shift))
 	}
 	return c
@@ -71,7 +71,7 @@ func (w *search) rechoose(c *choice, v, changed int32) {
 	case c.best.shift == changed || c.second.shift == changed:
 		*c = w.choose(v)
 	default:
-		if i, ok := slices.BinarySearch(w.m.Candidates[v], changed); ok {
+		if i, ok := slices.BinarySearch(w.m.Nodes[v].Candidates, changed); ok {
 			c.consider(w.offer(v, i, changed))
 		}
 	}
@@ -83,8 +83,8 @@ func (w *search) fillInOrder() {
 	open := slices.Clone(w.s.absent)
 	slices.Sort(open)
 	slices.SortStableFunc(open, func(a, b int32) int {
-		if w.m.Drop[a] != w.m.Drop[b] {
-			return -compare(w.m.Drop[a], w.m.Drop[b])
+		if w.m.Nodes[a].Drop != w.m.Nodes[b].Drop {
+			return -compare(w.m.Nodes[a].Drop, w.m.Nodes[b].Drop)
 		}
 		return compare(w.keys[byScarcity][a], w.keys[byScarcity][b])
 	})

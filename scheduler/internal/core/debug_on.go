@@ -18,7 +18,7 @@ func (w *search) verifyCost(want int64) {
 		total += fresh.cost
 	}
 	for _, v := range s.absent {
-		total += w.m.Drop[v]
+		total += w.m.Nodes[v].Drop
 	}
 	if total != want || s.cost != want {
 		panic(fmt.Sprintf("plan costs %d, kept as %d, promised as %d", total, s.cost, want))

@@ -21,21 +21,22 @@ type place struct {
 // (Christiaens and Vanden Berghe 2020, section 5.3).
 func (m *Model) best(r *route, shift, v int32, bound int64, blink uint32, g *rng) (place, bool) {
 	won := place{delta: bound}
+	node := &m.Nodes[v]
 	assign := m.AssignCost(v, shift)
-	if assign < 0 || r.closed {
+	if assign < 0 || r.closed || !r.fits(node, m.Shifts[shift].Capacity) {
 		return won, false
 	}
 	fixed := m.Shifts[shift].Cost + r.legs + r.assign + assign - r.cost
 	var to, from []Leg
-	p := m.Place[v]
+	p := node.Place
 	mx := &m.Matrices[m.Shifts[shift].Matrix]
 	if p != Float {
 		to = mx.To[p*mx.Size : (p+1)*mx.Size]
 		from = mx.From[p*mx.Size : (p+1)*mx.Size]
 	}
-	ws := m.Windows[v]
+	ws := node.Windows
 	lastClose := ws[len(ws)-1].Close
-	rank := m.Rank[v]
+	rank := node.Rank
 	found := false
 	for k := r.first; k < int32(len(r.stops)-1); k++ {
 		at := &r.stops[k]
@@ -65,13 +66,22 @@ func (m *Model) best(r *route, shift, v int32, bound int64, blink uint32, g *rng
 			if t, ok = begin(ws, at.dep+inward.Seconds); !ok {
 				continue
 			}
-			if t += m.Service[v]; j > k+1 {
+			onSite := node.Service
+			if at.loc != p {
+				onSite += node.Setup
+			}
+			if t += onSite; j > k+1 {
 				if t, ok = m.through(r, k+1, j, t); !ok {
 					continue
 				}
 			}
 			t += onward.Seconds
-			work = inward.Seconds + m.Service[v] + onward.Seconds - (r.stops[j].arrive - r.stops[j-1].dep)
+			work = inward.Seconds + onSite + onward.Seconds - (r.stops[j].arrive - r.stops[j-1].dep)
+			if m.Setups {
+				var more int32
+				j, t, more, ok = m.setUpNext(r, shift, p, j, t)
+				work += more
+			}
 		}
 		if !ok || t > r.stops[j].late {
 			continue
@@ -92,16 +102,40 @@ func (m *Model) best(r *route, shift, v int32, bound int64, blink uint32, g *rng
 	return won, found
 }
 
+// setUpNext follows position j, reached at t from place p, where coming from p
+// changes the setup paid there: it is then when position j+1 is reached, and
+// how much more setup is paid.
+func (m *Model) setUpNext(r *route, shift, p, j, t int32) (int32, int32, int32, bool) {
+	at := &r.stops[j]
+	if at.node < 0 {
+		return j, t, 0, true
+	}
+	node := &m.Nodes[at.node]
+	setup := node.Setup
+	if at.place == p {
+		setup = 0
+	}
+	if setup == at.setup {
+		return j, t, 0, true
+	}
+	start, ok := begin(node.Windows, t)
+	t = start + setup + node.Service
+	if next := &r.stops[j+1]; next.place != Float {
+		t += m.Matrices[m.Shifts[shift].Matrix].leg(at.place, next.place).Seconds
+	}
+	return j + 1, t, setup - at.setup, ok
+}
+
 // through is when the floats from position i up to j are behind, begun at t
 // or later: after an insertion they follow the new place.
 func (m *Model) through(r *route, i, j, t int32) (int32, bool) {
 	for ; i < j; i++ {
 		node := r.stops[i].node
-		start, ok := begin(m.Windows[node], t)
+		start, ok := begin(m.Nodes[node].Windows, t)
 		if !ok {
 			return 0, false
 		}
-		t = start + m.Service[node]
+		t = start + m.Nodes[node].Service
 	}
 	return t, true
 }
@@ -110,16 +144,16 @@ func (m *Model) through(r *route, i, j, t int32) (int32, bool) {
 // after k: no leg changes.
 func (m *Model) threadFloat(r *route, k, v int32) (j, t, work int32, ok bool) {
 	at, next := &r.stops[k], &r.stops[k+1]
-	t, ok = begin(m.Windows[v], at.dep)
-	t += m.Service[v] + next.arrive - at.dep
-	return k + 1, t, m.Service[v], ok
+	t, ok = begin(m.Nodes[v].Windows, at.dep)
+	t += m.Nodes[v].Service + next.arrive - at.dep
+	return k + 1, t, m.Nodes[v].Service, ok
 }
 
 // insert puts v after position k; the caller has checked that it fits.
 func (m *Model) insert(r *route, shift, v, k int32) bool {
 	r.stops = append(r.stops, stop{})
 	copy(r.stops[k+2:], r.stops[k+1:])
-	r.stops[k+1] = stop{node: v, place: m.Place[v]}
+	r.stops[k+1] = stop{node: v, place: m.Nodes[v].Place}
 	return m.refresh(r, shift)
 }
 
@@ -153,7 +187,7 @@ func (s *State) Quote(v int32, n int) []Option {
 		delta int64
 	}
 	var offers []offer
-	for _, shift := range s.m.Candidates[v] {
+	for _, shift := range s.m.Nodes[v].Candidates {
 		if at, ok := s.m.best(&s.routes[shift], shift, v, noCost, 0, nil); ok {
 			offers = append(offers, offer{shift, at.delta})
 		}

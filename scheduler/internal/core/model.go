@@ -47,6 +47,22 @@ type Fixed struct {
 	Assign                      int64 // soft cost of who did it
 }
 
+// Node is a visit or a break: all that the search knows of it.
+type Node struct {
+	Place   int32    // or Float
+	Service int32    // seconds
+	Setup   int32    // seconds before the service, unless the technician is at the place already
+	Rank    int32    // most visits before it, or NoRank
+	Windows []Window // sorted, disjoint, never empty
+
+	// Of visits only.
+	Class      int32
+	Frozen     bool    // part of a frozen prefix
+	Drop       int64   // cost of leaving it out
+	Load       []int32 // per dimension, at least zero
+	Candidates []int32 // the shifts it may join, ascending; shared between visits
+}
+
 // Shift is one route to fill.
 type Shift struct {
 	Technician int32
@@ -54,27 +70,22 @@ type Shift struct {
 	Start, End int32
 	From, To   int32 // places; the matrix's last one for nowhere
 	Cost       int64
+	Capacity   []int32 // per dimension, the most that its visits' loads add up to
 	Breaks     []int32 // nodes owed, in an order that is feasible by itself
 	Frozen     []Fixed
 }
 
 // Model is a compiled problem; it never changes. Nodes are the visits first,
-// then the breaks.
+// then the breaks. What a rule needs of a visit or a shift stands in Node or
+// Shift, which a sub-problem copies whole.
 type Model struct {
 	Visits      int32
 	Technicians int32
+	Dims        int32 // of loads and capacities
+	Setups      bool  // some node has a Setup
 
-	Place   []int32    // per node, or Float
-	Service []int32    // per node, seconds
-	Windows [][]Window // per node, sorted, disjoint, never empty
-	Rank    []int32    // per node, most visits before it, or NoRank
-	Drop    []int64    // per visit, cost of leaving it out
-	Class   []int32    // per visit
-	Frozen  []bool     // per visit, part of a frozen prefix
-
-	Assign     []int64   // [class*Technicians+technician], below zero: not eligible
-	Candidates [][]int32 // per visit, the shifts it may join, ascending; shared between visits
-
+	Nodes       []Node
+	Assign      []int64 // [class*Technicians+technician], below zero: not eligible
 	Shifts      []Shift
 	Matrices    []Matrix
 	WaitingHour int64
@@ -82,12 +93,12 @@ type Model struct {
 
 // AssignCost is the soft cost of giving visit v to the technician of a shift.
 func (m *Model) AssignCost(v, shift int32) int64 {
-	return m.Assign[m.Class[v]*m.Technicians+m.Shifts[shift].Technician]
+	return m.Assign[m.Nodes[v].Class*m.Technicians+m.Shifts[shift].Technician]
 }
 
 // serves says whether a shift is among the candidates of v.
 func (m *Model) serves(v, shift int32) bool {
-	_, found := slices.BinarySearch(m.Candidates[v], shift)
+	_, found := slices.BinarySearch(m.Nodes[v].Candidates, shift)
 	return found
 }
 
@@ -108,7 +119,7 @@ func begin(ws []Window, t int32) (int32, bool) {
 
 // latest is the last moment up to limit at which node may begin, or minTime.
 func (m *Model) latest(node, limit int32) int32 {
-	ws := m.Windows[node]
+	ws := m.Nodes[node].Windows
 	for _, w := range slices.Backward(ws) {
 		if w.Open <= limit {
 			return min(w.Close, limit)

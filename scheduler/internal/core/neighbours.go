@@ -24,7 +24,7 @@ func neighbours(m *Model) [][]int32 {
 	for v := range m.Visits {
 		row = row[:0]
 		for w := range m.Visits {
-			if w != v && !m.Frozen[w] {
+			if w != v && !m.Nodes[w].Frozen {
 				row = append(row, near{w, m.distance(v, w)})
 			}
 		}
@@ -43,11 +43,11 @@ func neighbours(m *Model) [][]int32 {
 // distance says how far two visits are from one another, in seconds.
 func (m *Model) distance(v, w int32) int32 {
 	d := int32(0)
-	if m.Place[v] != Float && m.Place[w] != Float && len(m.Matrices) > 0 {
+	if m.Nodes[v].Place != Float && m.Nodes[w].Place != Float && len(m.Matrices) > 0 {
 		mx := &m.Matrices[0]
-		d = (mx.leg(m.Place[v], m.Place[w]).Seconds + mx.leg(m.Place[w], m.Place[v]).Seconds) / 2
+		d = (mx.leg(m.Nodes[v].Place, m.Nodes[w].Place).Seconds + mx.leg(m.Nodes[w].Place, m.Nodes[v].Place).Seconds) / 2
 	}
-	a, b := m.Windows[v], m.Windows[w]
+	a, b := m.Nodes[v].Windows, m.Nodes[w].Windows
 	gap := max(a[0].Open-b[len(b)-1].Close, b[0].Open-a[len(a)-1].Close, 0)
 	return d + gap
 }

@@ -6,6 +6,7 @@ type Outcome struct {
 	Over        int32 // the shift would end so much too late
 	Misses      int32 // breaks that could not begin in time
 	Unreachable bool
+	Overload    bool // its loads, with those of the frozen stops, exceed a capacity
 }
 
 func (o Outcome) worse(p Outcome) bool {
@@ -41,12 +42,13 @@ func (m *Model) simulate(shift, v int32, nodes []int32, near bool) Outcome {
 	at, t := s.From, s.Start
 	for _, f := range s.Frozen {
 		t = f.Depart
-		if p := m.Place[f.Node]; p != Float {
+		if p := m.Nodes[f.Node].Place; p != Float {
 			at = p
 		}
 	}
-	var o Outcome
-	travel := func(to int32) {
+	o := Outcome{Overload: !m.carries(s, v)}
+	travel := func(to int32) (moved bool) {
+		moved = to != at
 		seconds := mx.leg(at, to).Seconds
 		if seconds >= Never {
 			o.Unreachable = true
@@ -54,33 +56,50 @@ func (m *Model) simulate(shift, v int32, nodes []int32, near bool) Outcome {
 		}
 		t += seconds
 		at = to
+		return moved
 	}
 	for _, n := range nodes {
-		if m.Place[n] != Float && !near {
-			travel(m.Place[n])
+		setup := int32(0)
+		if m.Nodes[n].Place != Float && !near && travel(m.Nodes[n].Place) {
+			setup = m.Nodes[n].Setup
 		}
-		start, ok := begin(m.Windows[n], t)
+		start, ok := begin(m.Nodes[n].Windows, t)
 		if !ok {
 			start = t
 			if n == v {
-				ws := m.Windows[n]
+				ws := m.Nodes[n].Windows
 				o.Late = t - ws[len(ws)-1].Close
 			} else {
 				o.Misses++
 			}
 		}
-		t = start + m.Service[n]
+		t = start + setup + m.Nodes[n].Service
 	}
 	travel(s.To)
 	o.Over = max(0, t-s.End)
 	return o
 }
 
+// carries says whether the loads of v fit beside those of the frozen stops.
+func (m *Model) carries(s *Shift, v int32) bool {
+	for d, l := range m.Nodes[v].Load {
+		for _, f := range s.Frozen {
+			if f.Node < m.Visits {
+				l += m.Nodes[f.Node].Load[d]
+			}
+		}
+		if l > s.Capacity[d] && m.Nodes[v].Load[d] > 0 {
+			return false
+		}
+	}
+	return true
+}
+
 // FitsWithBreaksMoved says whether v would fit somewhere in the shift if its
 // breaks stood elsewhere, its visits keeping their order.
 func (s *State) FitsWithBreaksMoved(shift, v int32) bool {
 	t := s.thread(shift, v)
-	return t.fits(t.start)
+	return t.possible()
 }
 
 // Blockers is a set of planned visits of the shift without which v would fit,
@@ -95,7 +114,7 @@ func (s *State) Blockers(shift, v int32, pinned func(int32) bool) []int32 {
 		for i, u := range t.visits {
 			if pinned(u) == wanted {
 				t.skip[i] = false
-				t.skip[i] = !t.fits(t.start)
+				t.skip[i] = !t.possible()
 			}
 		}
 	}
@@ -113,6 +132,7 @@ type thread struct {
 	m      *Model
 	shift  *Shift
 	matrix *Matrix
+	load   []int32 // of the whole route
 	v      int32
 	visits []int32
 	skip   []bool // per visit of the route: taken out
@@ -130,10 +150,26 @@ type moment struct {
 func (s *State) thread(shift, v int32) *thread {
 	r := &s.routes[shift]
 	sh := &s.m.Shifts[shift]
-	t := &thread{m: s.m, shift: sh, matrix: &s.m.Matrices[sh.Matrix], v: v, visits: s.freeVisits(shift)}
+	t := &thread{m: s.m, shift: sh, load: r.load, matrix: &s.m.Matrices[sh.Matrix], v: v, visits: s.freeVisits(shift)}
 	t.skip = make([]bool, len(t.visits))
 	t.start = moment{at: r.stops[r.first].loc, time: r.origin, served: r.served - r.free}
 	return t
+}
+
+// possible says whether v can join the visits that are not taken out.
+func (t *thread) possible() bool {
+	for d, l := range t.m.Nodes[t.v].Load {
+		sum := t.load[d] + l
+		for i, u := range t.visits {
+			if t.skip[i] {
+				sum -= t.m.Nodes[u].Load[d]
+			}
+		}
+		if l > 0 && sum > t.shift.Capacity[d] {
+			return false
+		}
+	}
+	return t.fits(t.start)
 }
 
 // fits says whether all that is ahead can be done, depth first: the next visit,
@@ -173,15 +209,19 @@ func (t *thread) fits(x moment) bool {
 }
 
 func (t *thread) step(x *moment, node int32) bool {
-	if p := t.m.Place[node]; p != Float {
+	setup := int32(0)
+	if p := t.m.Nodes[node].Place; p != Float {
+		if p != x.at {
+			setup = t.m.Nodes[node].Setup
+		}
 		x.time += t.matrix.leg(x.at, p).Seconds
 		x.at = p
 	}
-	if node < t.m.Visits && x.served-1 > t.m.Rank[node] {
+	if node < t.m.Visits && x.served-1 > t.m.Nodes[node].Rank {
 		return false
 	}
-	start, ok := begin(t.m.Windows[node], x.time)
-	x.time = start + t.m.Service[node]
+	start, ok := begin(t.m.Nodes[node].Windows, x.time)
+	x.time = start + setup + t.m.Nodes[node].Service
 	return ok && x.time <= t.shift.End
 }
 
@@ -199,7 +239,7 @@ func (s *State) freeVisits(shift int32) []int32 {
 // Without takes v out of its route while f runs.
 func (s *State) Without(v int32, f func()) {
 	shift := s.shift[v]
-	if shift < 0 || s.m.Frozen[v] || s.routes[shift].closed {
+	if shift < 0 || s.m.Nodes[v].Frozen || s.routes[shift].closed {
 		f()
 		return
 	}
@@ -224,7 +264,7 @@ func (s *State) Mend() {
 		s.m.open(r, shift)
 		s.cost += r.cost
 		for _, v := range visits {
-			s.cost += s.m.Drop[v]
+			s.cost += s.m.Nodes[v].Drop
 			s.addAbsent(v)
 			if !s.m.serves(v, shift) {
 				continue

@@ -54,7 +54,7 @@ func (w *search) recreate(limit int64) bool {
 	w.gather()
 	pending := int64(0)
 	for _, v := range w.pending {
-		pending += w.m.Drop[v]
+		pending += w.m.Nodes[v].Drop
 	}
 	venture := w.rng.below(ventures) == 0
 	blink := uint32(blinks)
@@ -62,13 +62,13 @@ func (w *search) recreate(limit int64) bool {
 		blink = w.rng.below(ventureBlinks)
 	}
 	for i, v := range w.pending {
-		pending -= w.m.Drop[v]
+		pending -= w.m.Nodes[v].Drop
 		loss := int64(0)
 		if venture && i+1 < len(w.pending) {
 			loss = ventureLoss
 		}
 		if at, ok := w.cheapest(v, loss, blink); ok {
-			want := w.s.cost + at.delta - w.m.Drop[v]
+			want := w.s.cost + at.delta - w.m.Nodes[v].Drop
 			w.s.insert(v, at.shift, at.after)
 			w.verifyCost(want)
 		}
@@ -83,9 +83,9 @@ func (w *search) recreate(limit int64) bool {
 // than leaving it out and a loss. A shift that blinks offers what it can with
 // half its positions overlooked.
 func (w *search) cheapest(v int32, loss int64, blink uint32) (place, bool) {
-	won := place{delta: w.m.Drop[v] + loss + 1}
+	won := place{delta: w.m.Nodes[v].Drop + loss + 1}
 	found := false
-	for i, shift := range w.m.Candidates[v] {
+	for i, shift := range w.m.Nodes[v].Candidates {
 		at := w.offer(v, i, shift)
 		if at.delta >= won.delta {
 			continue
@@ -157,24 +157,24 @@ func sortKeys(m *Model) [][]int64 {
 		keys[o] = make([]int64, m.Visits)
 	}
 	for v := range m.Visits {
-		ws := m.Windows[v]
+		ws := m.Nodes[v].Windows
 		open, closing := int64(ws[0].Open), int64(ws[len(ws)-1].Close)
 		far := int64(0)
-		if cs := m.Candidates[v]; len(cs) > 0 && m.Place[v] != Float {
+		if cs := m.Nodes[v].Candidates; len(cs) > 0 && m.Nodes[v].Place != Float {
 			for _, c := range cs {
 				sh := &m.Shifts[c]
-				far += int64(m.Matrices[sh.Matrix].leg(sh.From, m.Place[v]).Seconds)
+				far += int64(m.Matrices[sh.Matrix].leg(sh.From, m.Nodes[v].Place).Seconds)
 			}
 			far /= int64(len(cs))
 		}
-		keys[byDuration][v] = -int64(m.Service[v])
+		keys[byDuration][v] = -int64(m.Nodes[v].Service)
 		keys[byFar][v] = -far
 		keys[byClose][v] = far
 		keys[byWidth][v] = closing - open
 		keys[byOpen][v] = open
 		keys[byClosing][v] = -closing
-		keys[byScarcity][v] = int64(len(m.Candidates[v]))
-		keys[byDrop][v] = -m.Drop[v]
+		keys[byScarcity][v] = int64(len(m.Nodes[v].Candidates))
+		keys[byDrop][v] = -m.Nodes[v].Drop
 	}
 	return keys
 }

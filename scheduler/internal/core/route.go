@@ -14,6 +14,7 @@ type stop struct {
 	visits int32 // visits before this position
 	room   int32 // how many visits may still come before it
 	out    int32 // cost of the leg into this position
+	setup  int32 // seconds of setup paid here
 	multi  bool  // here or later a node has several windows
 }
 
@@ -31,11 +32,12 @@ type route struct {
 	origin  int32 // departure from stops[first]
 	work    int32 // travel and service after first
 	wait    int32
-	legs    int64  // all legs
-	assign  int64  // all soft assignment costs
-	cost    int64  // zero while unused
-	version uint64 // set anew by every change, and back by going back
-	closed  bool   // as loaded it breaks a rule: nothing is inserted
+	load    []int32 // per dimension, frozen visits included
+	legs    int64   // all legs
+	assign  int64   // all soft assignment costs
+	cost    int64   // zero while unused
+	version uint64  // set anew by every change, and back by going back
+	closed  bool    // as loaded it breaks a rule: nothing is inserted
 }
 
 // used says whether the shift is worked at all.
@@ -49,7 +51,7 @@ func (m *Model) open(r *route, shift int32) {
 	r.frozen.legs, r.frozen.assign, r.frozen.wait = 0, 0, 0
 	for _, f := range s.Frozen {
 		prev := &r.stops[len(r.stops)-1]
-		st := stop{node: f.Node, place: m.Place[f.Node], loc: prev.loc, arrive: f.Arrive, begin: f.Begin, dep: f.Depart}
+		st := stop{node: f.Node, place: m.Nodes[f.Node].Place, loc: prev.loc, arrive: f.Arrive, begin: f.Begin, dep: f.Depart}
 		if st.place != Float {
 			st.loc = st.place
 			st.out = mx.leg(prev.loc, st.place).Cost
@@ -92,9 +94,14 @@ func (m *Model) forward(r *route, shift int32) bool {
 	ok := true
 	work, legs, assign := int32(0), r.frozen.legs, r.frozen.assign
 	served := int32(0)
+	r.load = r.load[:0]
+	for range m.Dims {
+		r.load = append(r.load, 0)
+	}
 	for i := int32(1); i <= r.first; i++ {
 		if st[i].node < m.Visits {
 			served++
+			r.carry(&m.Nodes[st[i].node], s.Capacity)
 		}
 	}
 	frozenVisits := served
@@ -114,16 +121,21 @@ func (m *Model) forward(r *route, shift int32) bool {
 			cur.begin, cur.dep = cur.arrive, cur.arrive
 			break
 		}
-		start, fits := begin(m.Windows[cur.node], cur.arrive)
+		node := &m.Nodes[cur.node]
+		start, fits := begin(node.Windows, cur.arrive)
 		if !fits {
 			ok = false
 			start = cur.arrive
 		}
 		cur.begin = start
-		cur.dep = start + m.Service[cur.node]
-		work += m.Service[cur.node]
+		cur.setup = 0
+		if cur.place != Float && cur.place != prev.loc {
+			cur.setup = node.Setup
+		}
+		cur.dep = start + cur.setup + node.Service
+		work += cur.setup + node.Service
 		if cur.node < m.Visits {
-			if served > m.Rank[cur.node] {
+			if served > node.Rank || !r.carry(node, s.Capacity) {
 				ok = false
 			}
 			served++
@@ -140,6 +152,26 @@ func (m *Model) forward(r *route, shift int32) bool {
 	return ok && (r.free == 0 || st[end].arrive <= s.End)
 }
 
+// carry adds the loads of a visit and says whether they fit.
+func (r *route) carry(node *Node, capacity []int32) bool {
+	ok := true
+	for d, l := range node.Load {
+		r.load[d] += l
+		ok = ok && (l == 0 || r.load[d] <= capacity[d])
+	}
+	return ok
+}
+
+// fits says whether the loads of a visit not in the route fit as well.
+func (r *route) fits(node *Node, capacity []int32) bool {
+	for d, l := range node.Load {
+		if l > 0 && r.load[d]+l > capacity[d] {
+			return false
+		}
+	}
+	return true
+}
+
 func (m *Model) backward(r *route, shift int32) {
 	s := &m.Shifts[shift]
 	mx := &m.Matrices[s.Matrix]
@@ -149,7 +181,8 @@ func (m *Model) backward(r *route, shift int32) {
 	last.late, last.tail, last.floor, last.room, last.multi = s.End, 0, minTime, NoRank, false
 	for i := end - 1; i > r.first; i-- {
 		next, cur := &st[i+1], &st[i]
-		after := m.Service[cur.node]
+		node := &m.Nodes[cur.node]
+		after := cur.setup + node.Service
 		if next.place != Float {
 			after += mx.leg(cur.loc, next.place).Seconds
 		}
@@ -157,13 +190,13 @@ func (m *Model) backward(r *route, shift int32) {
 		if next.late > minTime {
 			cur.late = m.latest(cur.node, next.late-after)
 		}
-		ws := m.Windows[cur.node]
+		ws := node.Windows
 		cur.tail = after + next.tail
 		cur.floor = max(ws[0].Open+cur.tail, next.floor)
 		cur.multi = next.multi || len(ws) > 1
 		cur.room = next.room
-		if m.Rank[cur.node] < NoRank {
-			cur.room = min(cur.room, m.Rank[cur.node]-cur.visits)
+		if node.Rank < NoRank {
+			cur.room = min(cur.room, node.Rank-cur.visits)
 		}
 	}
 }
@@ -179,11 +212,11 @@ func (m *Model) finish(r *route, shift, j, t int32) int32 {
 	end := int32(len(r.stops) - 1)
 	for i := j; i < end; i++ {
 		cur, next := &r.stops[i], &r.stops[i+1]
-		t, _ = begin(m.Windows[cur.node], t)
+		t, _ = begin(m.Nodes[cur.node].Windows, t)
 		if t == cur.begin {
 			return r.stops[end].arrive
 		}
-		t += m.Service[cur.node]
+		t += cur.setup + m.Nodes[cur.node].Service
 		if next.place != Float {
 			t += mx.leg(cur.loc, next.place).Seconds
 		}

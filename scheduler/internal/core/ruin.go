@@ -36,7 +36,7 @@ func (w *search) ruinStrings(seed int32) bool {
 	ok := true
 	around := func(v int32) {
 		shift := s.shift[v]
-		if shift < 0 || s.mark[shift] || m.Frozen[v] {
+		if shift < 0 || s.mark[shift] || m.Nodes[v].Frozen {
 			return
 		}
 		if s.shift[seed] < 0 && m.AssignCost(seed, shift) < 0 {

@@ -87,13 +87,13 @@ func newSearch(m *Model, s *State, seed uint64) *search {
 		gone: make([]bool, m.Visits),
 	}
 	for v := range m.Visits {
-		if !m.Frozen[v] {
+		if !m.Nodes[v].Frozen {
 			w.visits = append(w.visits, v)
 		}
 	}
 	w.memos = make([][]memo, m.Visits)
 	for v := range w.memos {
-		w.memos[v] = make([]memo, len(m.Candidates[v]))
+		w.memos[v] = make([]memo, len(m.Nodes[v].Candidates))
 	}
 	for i := range s.routes {
 		s.stamp(&s.routes[i])
@@ -162,7 +162,7 @@ func (s *State) relist() {
 	for v := range s.m.Visits {
 		if s.shift[v] < 0 {
 			s.addAbsent(v)
-			s.cost += s.m.Drop[v]
+			s.cost += s.m.Nodes[v].Drop
 		}
 	}
 	s.keep()

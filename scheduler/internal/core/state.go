@@ -50,7 +50,7 @@ func NewState(m *Model) *State {
 	for v := range m.Visits {
 		if s.shift[v] < 0 {
 			s.addAbsent(v)
-			s.cost += m.Drop[v]
+			s.cost += m.Nodes[v].Drop
 		}
 	}
 	s.before = s.cost
@@ -82,10 +82,10 @@ func (s *State) dropAbsent(v, shift int32) {
 
 // copyFrom makes r equal to o in its own memory.
 func (r *route) copyFrom(o *route) {
-	own := r.stops
+	stops, load := r.stops, r.load
 	*r = *o
-	r.stops = own[:0]
-	r.stops = append(r.stops, o.stops...)
+	r.stops = append(stops[:0], o.stops...)
+	r.load = append(load[:0], o.load...)
 }
 
 // touch saves a route before its first change since the last keep.
@@ -102,7 +102,7 @@ func (s *State) touch(shift int32) {
 func (s *State) insert(v, shift, k int32) {
 	s.touch(shift)
 	r := &s.routes[shift]
-	s.cost -= r.cost + s.m.Drop[v]
+	s.cost -= r.cost + s.m.Nodes[v].Drop
 	s.m.insert(r, shift, v, k)
 	s.stamp(r)
 	s.cost += r.cost
@@ -123,7 +123,7 @@ func (s *State) release(shift int32, gone []bool) bool {
 		if st.node >= 0 && st.node < s.m.Visits && gone[st.node] {
 			s.journal = append(s.journal, move{st.node, shift})
 			s.addAbsent(st.node)
-			s.cost += s.m.Drop[st.node]
+			s.cost += s.m.Nodes[st.node].Drop
 			continue
 		}
 		kept = append(kept, st)
@@ -178,10 +178,10 @@ func (s *State) Fill(shift int32, nodes []int32) bool {
 	r.stops = r.stops[:r.first+1]
 	ok := true
 	for _, n := range nodes {
-		r.stops = append(r.stops, stop{node: n, place: s.m.Place[n]})
+		r.stops = append(r.stops, stop{node: n, place: s.m.Nodes[n].Place})
 		if n < s.m.Visits {
 			ok = ok && s.m.serves(n, shift)
-			s.cost -= s.m.Drop[n]
+			s.cost -= s.m.Nodes[n].Drop
 			s.dropAbsent(n, shift)
 		}
 	}

@@ -1,0 +1,175 @@
+package core
+
+import "slices"
+
+// sub is a problem made of whole shifts of another and the visits that go with
+// them, numbered densely, with matrices of its own that fit in the cache. Its
+// memory is used again by the next.
+type sub struct {
+	Model
+	shifts []int32 // per shift, its number in the whole
+	nodes  []int32 // per node, its number in the whole
+
+	shiftOf []int32 // per shift of the whole, its number here, or -1
+	nodeOf  []int32 // per node of the whole
+	placeOf []int32 // per place of the whole
+	places  []int32 // per place but nowhere, its number in the whole
+
+	candidates []int32
+	breaks     []int32
+	frozen     []Fixed
+	legs       []Leg
+}
+
+// newSub is a sub-problem of m, still empty.
+func newSub(m *Model) *sub {
+	places := int32(0)
+	for i := range m.Matrices {
+		places = max(places, m.Matrices[i].Size)
+	}
+	b := &sub{
+		shiftOf: make([]int32, len(m.Shifts)),
+		nodeOf:  make([]int32, len(m.Nodes)),
+		placeOf: make([]int32, places),
+	}
+	for _, list := range [][]int32{b.shiftOf, b.nodeOf, b.placeOf} {
+		for i := range list {
+			list[i] = -1
+		}
+	}
+	return b
+}
+
+// take makes b the sub-problem of m with these shifts, ascending, and these
+// visits, among which are all those of frozen prefixes. Classes and
+// technicians keep their numbers.
+func (b *sub) take(m *Model, shifts, visits []int32) {
+	b.release()
+	b.shifts = append(b.shifts[:0], shifts...)
+	b.nodes = append(b.nodes[:0], visits...)
+	for i, s := range shifts {
+		b.shiftOf[s] = int32(i)
+		b.nodes = append(b.nodes, m.Shifts[s].Breaks...)
+		for _, f := range m.Shifts[s].Frozen {
+			if f.Node >= m.Visits {
+				b.nodes = append(b.nodes, f.Node)
+			}
+		}
+	}
+	for i, n := range b.nodes {
+		b.nodeOf[n] = int32(i)
+	}
+	own := b.Model
+	b.Model = *m
+	b.Visits = int32(len(visits))
+	b.Nodes, b.Shifts, b.Matrices = own.Nodes[:0], own.Shifts[:0], own.Matrices[:0]
+	b.candidates, b.breaks, b.frozen, b.legs = b.candidates[:0], b.breaks[:0], b.frozen[:0], b.legs[:0]
+	b.places = b.places[:0]
+	for _, n := range b.nodes {
+		node := m.Nodes[n]
+		node.Place = b.place(node.Place)
+		if n < m.Visits {
+			node.Candidates = b.joint(node.Candidates)
+		}
+		b.Nodes = append(b.Nodes, node)
+	}
+	for _, s := range shifts {
+		b.Shifts = append(b.Shifts, b.shift(m, s))
+	}
+	b.takeMatrices(m)
+}
+
+// release forgets the numbers of the last sub-problem.
+func (b *sub) release() {
+	for _, s := range b.shifts {
+		b.shiftOf[s] = -1
+	}
+	for _, n := range b.nodes {
+		b.nodeOf[n] = -1
+	}
+	for _, p := range b.places {
+		b.placeOf[p] = -1
+	}
+}
+
+// place numbers a place of the whole.
+func (b *sub) place(p int32) int32 {
+	if p == Float {
+		return Float
+	}
+	if b.placeOf[p] < 0 {
+		b.placeOf[p] = int32(len(b.places))
+		b.places = append(b.places, p)
+	}
+	return b.placeOf[p]
+}
+
+// joint is the part of a list of candidates that is here.
+func (b *sub) joint(candidates []int32) []int32 {
+	from := len(b.candidates)
+	if len(candidates) < 8*len(b.shifts) {
+		for _, s := range candidates {
+			if here := b.shiftOf[s]; here >= 0 {
+				b.candidates = append(b.candidates, here)
+			}
+		}
+	} else {
+		for i, s := range b.shifts {
+			if _, found := slices.BinarySearch(candidates, s); found {
+				b.candidates = append(b.candidates, int32(i))
+			}
+		}
+	}
+	return b.candidates[from:len(b.candidates):len(b.candidates)]
+}
+
+// shift is shift s of the whole in the numbers used here. Its place nowhere is
+// numbered by takeMatrices.
+func (b *sub) shift(m *Model, s int32) Shift {
+	shift := m.Shifts[s]
+	shift.From, shift.To = b.place(shift.From), b.place(shift.To)
+	from := len(b.breaks)
+	for _, n := range shift.Breaks {
+		b.breaks = append(b.breaks, b.nodeOf[n])
+	}
+	shift.Breaks = b.breaks[from:len(b.breaks):len(b.breaks)]
+	first := len(b.frozen)
+	for _, f := range shift.Frozen {
+		f.Node = b.nodeOf[f.Node]
+		b.frozen = append(b.frozen, f)
+	}
+	shift.Frozen = b.frozen[first:len(b.frozen):len(b.frozen)]
+	return shift
+}
+
+// takeMatrices copies the legs between the places here, by the transport modes
+// that the shifts here use. Nowhere, if it is used, is a place like another.
+func (b *sub) takeMatrices(m *Model) {
+	size := int32(len(b.places))
+	b.legs = slices.Grow(b.legs, len(m.Matrices)*2*int(size)*int(size))
+	for i := range m.Matrices {
+		b.Matrices = append(b.Matrices, Matrix{})
+		for j := range b.Shifts {
+			if b.Shifts[j].Matrix == int32(i) {
+				b.Matrices[i] = b.matrix(&m.Matrices[i], size)
+				break
+			}
+		}
+	}
+}
+
+func (b *sub) matrix(whole *Matrix, size int32) Matrix {
+	cells := int(size * size)
+	at := len(b.legs)
+	b.legs = b.legs[:at+2*cells]
+	out := Matrix{Size: size, From: b.legs[at : at+cells], To: b.legs[at+cells : at+2*cells]}
+	for i, p := range b.places {
+		row := whole.From[p*whole.Size : (p+1)*whole.Size]
+		for j, q := range b.places {
+			leg := row[q]
+			out.From[i*int(size)+j] = leg
+			out.To[j*int(size)+i] = leg
+		}
+	}
+	return out
+}
