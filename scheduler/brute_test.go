@@ -39,6 +39,9 @@ func tiny(seed uint64, rough bool) *scheduler.Problem {
 	drawShifts(p, g)
 	drawVisits(p, g)
 	freezeAndPin(p, g)
+	if chance(g, 30) {
+		drawLoads(p, g)
+	}
 	return p
 }
 
@@ -139,6 +142,19 @@ func drawVisits(p *scheduler.Problem, g *rand.Rand) {
 			visit.Forbidden = []string{p.Technicians[g.IntN(2)].ID}
 		}
 		p.Visits = append(p.Visits, visit)
+	}
+}
+
+func drawLoads(p *scheduler.Problem, g *rand.Rand) {
+	for v := range p.Visits {
+		if chance(g, 80) {
+			p.Visits[v].Loads = []int{g.IntN(5), g.IntN(3)}
+		}
+	}
+	for s := range p.Shifts {
+		if chance(g, 80) {
+			p.Shifts[s].Capacity = []int{g.IntN(10), g.IntN(6)}
+		}
 	}
 }
 

@@ -41,6 +41,7 @@ func Compile(p *Problem) (*Model, error) {
 	}
 	m.compileVisits()
 	m.compileShifts()
+	x.compileLoads(m.core)
 	m.compileCandidates()
 	return m, nil
 }

@@ -14,7 +14,7 @@
 //
 //	scheduler        ids are strings; one file per rule: what it accepts, what it
 //	                 forbids, its reason codes (skill.go, territory.go, technician.go,
-//	                 pin.go, window.go, shift.go, breaks.go, frozen.go, travel.go)
+//	                 pin.go, window.go, shift.go, load.go, breaks.go, frozen.go, travel.go)
 //	  internal/core  ids are dense integers; routes, insertion, ruin and recreate
 //	  check          the independent checker: the same rules once more, sharing
 //	                 no code with the two above, a file for each
@@ -30,7 +30,7 @@
 // # What is hard and what has a price
 //
 // Hard, in every plan: skills and levels, territory, required and forbidden
-// technicians, windows, shift limits, breaks, pins, frozen stops, travel times.
+// technicians, windows, shift limits, capacities, breaks, pins, frozen stops, travel times.
 // Every visit is optional at its DropCost; a mandatory or pinned one costs more
 // than everything else together. Travel, distance, waiting, using a shift and
 // over-qualification are priced by Weights and Shift.Cost. No cost falls when
@@ -55,6 +55,7 @@
 //	too_far                  minutes, seconds: the same, and only because of the way there
 //	shift_end                minutes, seconds: the shift would end so much too late
 //	shift_too_short          minutes, seconds: the same, the visit being longer than the shift
+//	load                     dimension (from 1), load, room: it loads more than there is room for
 //	unreachable              mode: no way there and back by that mode
 //	break                    the breaks leave no room
 //	break_in_the_way         it would fit with a break moved

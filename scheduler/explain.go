@@ -110,6 +110,8 @@ func (l *Live) alone(v, s int32) []Reason {
 	switch {
 	case o.Unreachable:
 		return []Reason{{"unreachable", map[string]any{"mode": l.m.x.p.Travel[l.m.core.Shifts[s].Matrix].Mode}}}
+	case o.Overload:
+		return []Reason{l.m.x.overload(v, s)}
 	case o.Misses > 0:
 		return []Reason{{"break", map[string]any{}}}
 	}

@@ -43,7 +43,7 @@ func TestEveryReasonIsTrue(t *testing.T) {
 	for _, code := range []string{
 		"skill_missing", "skill_level_too_low", "territory", "not_required_technician", "forbidden", "pinned_to_technician",
 		"pinned_to_shift", "under_way", "window_outside_shift", "window_closed", "too_far", "shift_end",
-		"unreachable", "break_in_the_way", "blocked_by", "dropped_for_cost", "feasible",
+		"unreachable", "load", "break_in_the_way", "blocked_by", "dropped_for_cost", "feasible",
 	} {
 		if met[code] == 0 {
 			t.Errorf("no example of %s was met", code)
@@ -109,6 +109,15 @@ func reasonHolds(t *testing.T, p *scheduler.Problem, plan *scheduler.Plan, visit
 		return !fitsAlone(p, w.Shift, visit)
 	case "window_closed", "too_far", "shift_end", "shift_too_short":
 		return !fitsAlone(p, w.Shift, visit) && fitsRelaxed(p, visit, w)
+	case "load":
+		with := func(loads int64) bool {
+			return stillSaid(func(_ *scheduler.Problem, v *scheduler.Visit, _ *scheduler.Technician) {
+				v.Loads = []int{0, 0}
+				v.Loads[r.Params["dimension"].(int64)-1] = int(loads)
+			})
+		}
+		room := r.Params["room"].(int64)
+		return r.Params["load"].(int64) > room && with(room+1) && !with(room)
 	case "break_in_the_way":
 		return fitsInOrder(p, plan, w.Shift, visit, nil)
 	case "blocked_by":

@@ -121,13 +121,13 @@ func (d *decoder) levels(raw json.RawMessage, path string) []SkillLevel {
 }
 
 func (d *decoder) shift(raw json.RawMessage, path string, places map[string]int) Shift {
-	o := d.fields(raw, path, "id", "technician", "mode", "start", "end", "start_place", "end_place", "breaks", "cost", "frozen")
+	o := d.fields(raw, path, "id", "technician", "mode", "start", "end", "start_place", "end_place", "breaks", "cost", "frozen", "capacity")
 	d.need(o, path, "id", "technician", "start", "end")
 	s := Shift{
 		ID: d.text(o, path, "id"), Technician: d.text(o, path, "technician"), Mode: d.text(o, path, "mode"),
 		Start: d.time(o, path, "start"), End: d.time(o, path, "end"),
 		StartPlace: d.place(o, path, "start_place", places), EndPlace: d.place(o, path, "end_place", places),
-		Cost: d.cost(o, path, "cost"),
+		Cost: d.cost(o, path, "cost"), Capacity: value[[]int](d, o, path, "capacity", "an array of whole numbers"),
 	}
 	d.list(o["breaks"], path+"/breaks", func(raw json.RawMessage, path string) {
 		b := d.fields(raw, path, "id", "earliest", "latest", "duration")
@@ -149,13 +149,14 @@ func (d *decoder) shift(raw json.RawMessage, path string, places map[string]int)
 }
 
 func (d *decoder) visit(raw json.RawMessage, path string, places map[string]int) Visit {
-	o := d.fields(raw, path, "id", "place", "duration", "windows", "skills", "territory", "required", "forbidden", "drop_cost", "mandatory")
+	o := d.fields(raw, path, "id", "place", "duration", "windows", "skills", "territory", "required", "forbidden", "drop_cost", "mandatory", "loads")
 	d.need(o, path, "id", "duration")
 	v := Visit{
 		ID: d.text(o, path, "id"), Place: d.place(o, path, "place", places), Duration: d.seconds(o, path, "duration"),
 		Skills: d.levels(o["skills"], path+"/skills"), Territory: d.text(o, path, "territory"),
 		Required: d.texts(o, path, "required"), Forbidden: d.texts(o, path, "forbidden"),
 		DropCost: d.cost(o, path, "drop_cost"), Mandatory: value[bool](d, o, path, "mandatory", "true or false"),
+		Loads: value[[]int](d, o, path, "loads", "an array of whole numbers"),
 	}
 	d.list(o["windows"], path+"/windows", func(raw json.RawMessage, path string) {
 		w := d.fields(raw, path, "open", "close")

@@ -40,6 +40,7 @@ func validate(p *Problem) (*index, error) {
 	for i := range p.Visits {
 		x.checkVisit(&f, at("/visits", i), &p.Visits[i])
 	}
+	x.checkLoads(&f)
 	x.checkPins(&f)
 	if len(f) == 0 {
 		x.checkTotals(&f)

@@ -19,6 +19,7 @@ type moment struct {
 	cost   scheduler.Cost
 	waited scheduler.Seconds
 	visits int
+	load   [2]int
 }
 
 func newWalk(p *scheduler.Problem, s *scheduler.Shift) *walk {
@@ -55,6 +56,7 @@ func (w *walk) start() moment {
 		m.waited += scheduler.Seconds(f.Begin - f.Arrive)
 		m.now = f.Depart
 		m.visits++
+		w.carry(&m, v)
 	}
 	return m
 }
@@ -89,6 +91,16 @@ func (w *walk) wasted(v *scheduler.Visit) scheduler.Cost {
 		}
 	}
 	return scheduler.Cost(levels) * w.p.Weights.Overqualification
+}
+
+// carry loads a visit and says whether there was room.
+func (w *walk) carry(m *moment, v *scheduler.Visit) bool {
+	ok := true
+	for d, l := range v.Loads {
+		m.load[d] += l
+		ok = ok && (l == 0 || len(w.shift.Capacity) == 0 || m.load[d] <= w.shift.Capacity[d])
+	}
+	return ok
 }
 
 // idle is the cost of a shift with no visits but the frozen ones.
@@ -150,7 +162,7 @@ func (w *walk) from(m moment, order []int, taken []bool) (best scheduler.Cost, f
 
 func (w *walk) visit(m moment, v int) (moment, bool) {
 	visit := &w.p.Visits[v]
-	if !w.travel(&m, visit.Place) {
+	if !w.travel(&m, visit.Place) || !w.carry(&m, visit) {
 		return m, false
 	}
 	begin, ok := m.now, len(visit.Windows) == 0

@@ -33,6 +33,7 @@ var rules = []struct {
 	{"technician", technician},
 	{"window", window},
 	{"shift", shift},
+	{"load", load},
 	{"breaks", breaks},
 	{"pin", pin},
 	{"frozen", frozen},

@@ -71,6 +71,10 @@ func TestEveryBrokenRuleIsCaught(t *testing.T) {
 		"a window missed":            {"window", func(p *scheduler.Problem, _ *scheduler.Plan) { visit(p, "printers").Windows[0].Close = 9 * 3600 }},
 		"a shift overrun":            {"shift", func(p *scheduler.Problem, plan *scheduler.Plan) { p.Shifts[0].End = plan.Routes[0].Finish - 1 }},
 		"a start before the shift":   {"shift", func(p *scheduler.Problem, plan *scheduler.Plan) { p.Shifts[1].Start = plan.Routes[1].Start + 1 }},
+		"a van overloaded": {"load", func(p *scheduler.Problem, _ *scheduler.Plan) {
+			visit(p, "router").Loads, visit(p, "switch").Loads = []int{0, 3}, []int{9, 2}
+			p.Shifts[0].Capacity = []int{9, 4}
+		}},
 		"a lunch too early": {"breaks", func(p *scheduler.Problem, plan *scheduler.Plan) {
 			p.Shifts[0].Breaks[0].Earliest = stop(plan, "lunch").Begin + 1
 		}},
