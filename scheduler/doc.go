@@ -42,9 +42,13 @@
 //
 //	skill_missing            skill, needs
 //	skill_level_too_low      skill, needs, has
+//	skill_none_of_these      skills: one of them is needed, with its level
+//	skill_excluded           skill, level: not wanted from there on, has
 //	territory                territory: the visit's
 //	not_required_technician  required
 //	forbidden
+//	same_technician          link, visit: who does that one must do this one, technician
+//	different_technician     link, visit: the technician does that one, and another must do this one
 //	pinned_to_technician     technician
 //	pinned_to_shift          shift
 //	pinned_to_position       position, before: so many visits are done in that shift
@@ -55,6 +59,21 @@
 //	too_far                  minutes, seconds: the same, and only because of the way there
 //	shift_end                minutes, seconds: the shift would end so much too late
 //	shift_too_short          minutes, seconds: the same, the visit being longer than the shift
+//	not_before_preferred     minutes, seconds: the last possible time is so long before the preferred window
+//	not_before_told          minutes, seconds: the same, before the window that was told
+//	overtime                 minutes, seconds: beyond the overtime allowed
+//	max_travel               minutes, seconds: the shift would travel so much too long
+//	max_distance             kilometres, metres: the shift would travel so much too far
+//	max_visits               most: visits in the shift
+//	pool_full                most: visits that the subcontractor takes in the shift
+//	rest                     shift: the neighbouring one, minutes, seconds: of rest are lacking
+//	no_connection            place: where the technician would be
+//	part_missing             part, needs, has: in the van, and no depot has it
+//	no_pickup                part: no stop at a depot that has it fits in
+//	resource_busy            resource, quantity: all are held by other visits
+//	crew_incomplete          link, visits: those that cannot begin at the same moment with others
+//	after_missing            link, visit: what must be done first is not planned
+//	after_gap                link, visit, minutes, seconds: the gap would be missed by so much
 //	load                     dimension (from 1), load, room: it loads more than there is room for
 //	unreachable              mode: no way there and back by that mode
 //	break                    the breaks leave no room

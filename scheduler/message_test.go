@@ -10,10 +10,43 @@ import (
 	"testing"
 )
 
-// TestEveryReasonHasItsSentence compares the codes in this package's sources
-// with the catalogue and the package's documentation.
+// awaited are the reasons of rules that are not in force yet. The rule that
+// gives one takes it off this list.
+var awaited = []string{
+	"skill_none_of_these", "skill_excluded", "same_technician", "different_technician", "not_before_preferred",
+	"not_before_told", "overtime", "max_travel", "max_distance", "max_visits", "pool_full", "rest", "no_connection",
+	"part_missing", "no_pickup", "resource_busy", "crew_incomplete", "after_missing", "after_gap",
+}
+
+// TestEveryReasonHasItsSentence compares the codes that this package's sources
+// give with its documentation, and that with the catalogue and its short labels.
 func TestEveryReasonHasItsSentence(t *testing.T) {
 	t.Parallel()
+	given, documented := codesGiven(t), codesDocumented(t)
+	if len(given) < 20 {
+		t.Fatalf("only found %q", given)
+	}
+	for _, code := range given {
+		if !slices.Contains(documented, code) {
+			t.Errorf("%s is not in doc.go", code)
+		}
+		if slices.Contains(awaited, code) {
+			t.Errorf("%s is given now: take it off the awaited", code)
+		}
+	}
+	for _, code := range documented {
+		if !slices.Contains(given, code) && !slices.Contains(awaited, code) {
+			t.Errorf("%s is in doc.go and given by nothing", code)
+		}
+	}
+	for _, language := range []string{"fr", "en"} {
+		wantSentences(t, "scheduler."+language+".json", "scheduler.", documented)
+		wantSentences(t, "summary."+language+".json", "summary.scheduler.", documented)
+	}
+}
+
+func codesGiven(t *testing.T) []string {
+	t.Helper()
 	sources, err := filepath.Glob("*.go")
 	if err != nil {
 		t.Fatal(err)
@@ -24,43 +57,54 @@ func TestEveryReasonHasItsSentence(t *testing.T) {
 		if strings.HasSuffix(name, "_test.go") {
 			continue
 		}
-		text, err := os.ReadFile(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, m := range inReason.FindAllStringSubmatch(string(text), -1) {
+		for _, m := range inReason.FindAllStringSubmatch(readText(t, name), -1) {
 			codes = append(codes, m[1]+m[2])
 		}
 	}
 	slices.Sort(codes)
-	codes = slices.Compact(codes)
-	if len(codes) < 20 {
-		t.Fatalf("only found %q", codes)
+	return slices.Compact(codes)
+}
+
+// codesDocumented lists the indented codes below the heading "Reasons".
+func codesDocumented(t *testing.T) []string {
+	t.Helper()
+	_, list, found := strings.Cut(readText(t, "doc.go"), "// # Reasons\n")
+	if !found {
+		t.Fatal("doc.go has no heading for the reasons")
 	}
-	doc, err := os.ReadFile("doc.go")
+	var codes []string
+	for _, m := range regexp.MustCompile(`(?m)^//\t([a-z_]+)`).FindAllStringSubmatch(list, -1) {
+		codes = append(codes, m[1])
+	}
+	return codes
+}
+
+// wantSentences checks that a file of the catalogue has the codes under a
+// prefix, and no others there.
+func wantSentences(t *testing.T, file, prefix string, codes []string) {
+	t.Helper()
+	sentences := map[string]string{}
+	if err := json.Unmarshal([]byte(readText(t, "../dispatch/message/"+file)), &sentences); err != nil {
+		t.Fatal(err)
+	}
+	for _, code := range codes {
+		if sentences[prefix+code] == "" {
+			t.Errorf("%s has no sentence in %s", code, file)
+		}
+		delete(sentences, prefix+code)
+	}
+	for code := range sentences {
+		if strings.HasPrefix(code, prefix) {
+			t.Errorf("%s in %s is not in doc.go", code, file)
+		}
+	}
+}
+
+func readText(t *testing.T, name string) string {
+	t.Helper()
+	text, err := os.ReadFile(name)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, language := range []string{"fr", "en"} {
-		text, err := os.ReadFile("../dispatch/message/scheduler." + language + ".json")
-		if err != nil {
-			t.Fatal(err)
-		}
-		sentences := map[string]string{}
-		if err := json.Unmarshal(text, &sentences); err != nil {
-			t.Fatal(err)
-		}
-		for _, code := range codes {
-			if sentences["scheduler."+code] == "" {
-				t.Errorf("%s has no sentence in %s", code, language)
-			}
-			if !strings.Contains(string(doc), "//	"+code) {
-				t.Errorf("%s is not in doc.go", code)
-			}
-			delete(sentences, "scheduler."+code)
-		}
-		for code := range sentences {
-			t.Errorf("%s in %s is given by nothing", code, language)
-		}
-	}
+	return string(text)
 }
