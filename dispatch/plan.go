@@ -283,7 +283,7 @@ func (v PlanView) visit(id uuid.UUID) Visit {
 func (p *problem) summary(solved solution, reasons map[string]int, changed int) PlanSummary {
 	out := PlanSummary{
 		Reasons: reasons, Changed: changed, Unassigned: len(solved.plan.Unassigned) + len(p.missed), Shifts: len(solved.plan.Routes),
-		Cost: int64(solved.plan.Cost.Total), Iterations: solved.plan.Iterations, SolveMillis: solved.took.Milliseconds(),
+		Cost: int64(solved.plan.Cost.Total()), Iterations: solved.plan.Iterations, SolveMillis: solved.took.Milliseconds(),
 	}
 	for _, r := range solved.plan.Routes {
 		for _, stop := range r.Stops {

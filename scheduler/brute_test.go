@@ -321,7 +321,7 @@ func allowed(p *scheduler.Problem, sh *scheduler.Shift, v int) bool {
 
 // priced is the plan's cost with mandatory visits priced as dropCost does.
 func priced(p *scheduler.Problem, plan *scheduler.Plan) scheduler.Cost {
-	total := plan.Cost.Total
+	total := plan.Cost.Total()
 	for _, u := range plan.Unassigned {
 		v := &p.Visits[visitIndex(p, u.Visit)]
 		pinned := v.Mandatory

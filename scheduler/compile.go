@@ -91,7 +91,16 @@ func (x *index) assignment(v, t int32) int64 {
 	if !x.allows(v, t, nil) {
 		return -1
 	}
-	return int64(x.overqualification(&x.p.Visits[v], t))
+	return int64(x.assignmentTerms(v, t).Total())
+}
+
+// assignmentTerms prices giving v to technician t, whether allowed or not. It
+// is the list that a rule priced by visit and person is added to.
+func (x *index) assignmentTerms(v, t int32) Breakdown {
+	visit := &x.p.Visits[v]
+	return Breakdown{
+		TermOverqualification: x.overqualification(visit, t),
+	}
 }
 
 // allows asks every rule about a visit and a person. With why, all reasons
@@ -147,7 +156,7 @@ func (m *Model) compileShifts() {
 				fixed.Node = m.nodes[stopID{int32(i), stop.Break}]
 			} else {
 				fixed.Node = x.visits[stop.Visit]
-				fixed.Assign = int64(x.overqualification(&x.p.Visits[fixed.Node], t))
+				fixed.Assign = int64(x.assignmentTerms(fixed.Node, t).Total())
 			}
 			shift.Frozen = append(shift.Frozen, fixed)
 		}

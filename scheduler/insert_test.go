@@ -115,7 +115,7 @@ func wantQuoteTrue(t *testing.T, p *scheduler.Problem, before *scheduler.Plan, v
 			left = u.Cost
 		}
 	}
-	if is := after.Cost.Total - before.Cost.Total + left; is != i.Cost {
+	if is := after.Cost.Total() - before.Cost.Total() + left; is != i.Cost {
 		t.Errorf("%s in %s at %d was quoted %d, costs %d", visit, i.Shift, i.Position, i.Cost, is)
 	}
 	for begin, want := range map[scheduler.Time]bool{i.Earliest: true, i.Latest: true, i.Latest + 1: false, i.Earliest - 1: false} {

@@ -33,18 +33,6 @@ type Stop struct {
 	Frozen                bool
 }
 
-// Breakdown says what a plan or a route costs, rule by rule. The parts add up
-// exactly to Total, and the routes' and the unassigned visits' to the plan's.
-type Breakdown struct {
-	Travel            Cost
-	Distance          Cost
-	Waiting           Cost
-	Shifts            Cost
-	Overqualification Cost
-	Unassigned        Cost
-	Total             Cost
-}
-
 // Unassigned is a visit left out, and why, for every technician.
 type Unassigned struct {
 	Visit string
@@ -76,14 +64,4 @@ type Insertion struct {
 	Position         int  // index in the route's stops, breaks counted
 	Earliest, Latest Time // the visit may begin between these, inside its windows
 	Cost             Cost // the exact difference of the plan's total
-}
-
-func (b *Breakdown) add(o Breakdown) {
-	b.Travel += o.Travel
-	b.Distance += o.Distance
-	b.Waiting += o.Waiting
-	b.Shifts += o.Shifts
-	b.Overqualification += o.Overqualification
-	b.Unassigned += o.Unassigned
-	b.Total += o.Total
 }

@@ -27,8 +27,8 @@ func TestAShiftIsOpenedOnlyWhenItPays(t *testing.T) {
 	p := town(job("a", 1), job("b", 3))
 	p.Shifts[0].Cost, p.Shifts[1].Cost = 5_000, 5_000
 	plan, _ := day(t, p)
-	if len(plan.Routes) != 1 || plan.Cost.Shifts != 5_000 {
-		t.Errorf("%d shifts used for %d, want one", len(plan.Routes), plan.Cost.Shifts)
+	if len(plan.Routes) != 1 || plan.Cost[scheduler.TermShifts] != 5_000 {
+		t.Errorf("%d shifts used for %d, want one", len(plan.Routes), plan.Cost[scheduler.TermShifts])
 	}
 }
 
@@ -41,8 +41,8 @@ func TestARemoteVisitNeedsNoTravelAndAShiftMayEndAnywhere(t *testing.T) {
 	if r := plan.Routes[0]; r.ReturnTravel != 0 || r.Finish != 8*hour+2*hour+2400 {
 		t.Errorf("finishes at %d after %d s of travel back", r.Finish, r.ReturnTravel)
 	}
-	if plan.Cost.Travel != 2400 {
-		t.Errorf("travel costs %d, want the one way to the shop", plan.Cost.Travel)
+	if plan.Cost[scheduler.TermTravel] != 2400 {
+		t.Errorf("travel costs %d, want the one way to the shop", plan.Cost[scheduler.TermTravel])
 	}
 }
 

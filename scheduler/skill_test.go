@@ -23,13 +23,13 @@ func TestAnExpertIsSparedWhenAnotherIsAboutAsNear(t *testing.T) {
 	easy := job("easy", 2)
 	easy.Skills = []scheduler.SkillLevel{{Skill: "network", Level: 1}}
 	plan := wantRoutes(t, town(easy), "bruno-monday: easy")
-	if plan.Cost.Overqualification != 0 {
-		t.Errorf("over-qualification costs %d", plan.Cost.Overqualification)
+	if plan.Cost[scheduler.TermOverqualification] != 0 {
+		t.Errorf("over-qualification costs %d", plan.Cost[scheduler.TermOverqualification])
 	}
 	p := town(easy)
 	p.Visits[0].Forbidden = []string{"bruno"}
-	if plan := wantRoutes(t, p, "alice-monday: easy"); plan.Cost.Overqualification != 2*50 {
-		t.Errorf("two levels wasted cost %d, want 100", plan.Cost.Overqualification)
+	if plan := wantRoutes(t, p, "alice-monday: easy"); plan.Cost[scheduler.TermOverqualification] != 2*50 {
+		t.Errorf("two levels wasted cost %d, want 100", plan.Cost[scheduler.TermOverqualification])
 	}
 }
 

@@ -71,13 +71,11 @@ func (m *Model) plan(s *core.State) *Plan {
 		var end core.Stop
 		stops, end = s.Route(int32(i), stops[:0])
 		r := m.route(int32(i), stops, end)
-		wait, assign, total := s.Costs(int32(i))
-		r.Cost.Waiting = Cost(m.core.WaitingCost(wait))
-		r.Cost.Overqualification = Cost(assign)
-		r.Cost.Shifts = x.p.Shifts[i].Cost
-		r.Cost.Total = Cost(total)
+		wait, _, _ := s.Costs(int32(i))
+		r.Cost[TermWaiting] = Cost(m.core.WaitingCost(wait))
+		r.Cost[TermShifts] = x.p.Shifts[i].Cost
 		out.Routes = append(out.Routes, r)
-		out.Cost.add(r.Cost)
+		out.Cost.Add(r.Cost)
 	}
 	live := &Live{m: m, s: s}
 	for v := range m.core.Visits {
@@ -86,22 +84,23 @@ func (m *Model) plan(s *core.State) *Plan {
 		}
 		u := Unassigned{Visit: x.p.Visits[v].ID, Cost: Cost(m.core.Nodes[v].Drop), Why: live.why(v)}
 		out.Unassigned = append(out.Unassigned, u)
-		out.Cost.Unassigned += u.Cost
-		out.Cost.Total += u.Cost
+		out.Cost[TermUnassigned] += u.Cost
 	}
 	return out
 }
 
-// route names the stops of one route and prices its legs.
+// route names the stops of one route and prices its legs and who does what.
 func (m *Model) route(shift int32, stops []core.Stop, end core.Stop) Route {
 	x := m.x
 	s := &x.p.Shifts[shift]
+	t := m.core.Shifts[shift].Technician
 	mode := &x.p.Travel[m.core.Shifts[shift].Matrix]
 	r := Route{Shift: s.ID, Technician: s.Technician, Start: s.Start, Finish: Time(end.Arrive), Missed: missedBreaks(s)}
 	for i, st := range stops {
 		stop := Stop{Arrive: Time(st.Arrive), Begin: Time(st.Begin), Depart: Time(st.Depart), Frozen: i < len(s.Frozen)}
 		if st.Node < m.core.Visits {
 			stop.Visit = x.p.Visits[st.Node].ID
+			r.Cost.Add(x.assignmentTerms(st.Node, t))
 		} else {
 			stop.Break = m.names[st.Node-m.core.Visits].name
 		}
@@ -118,8 +117,8 @@ func (x *index) leg(t *Travel, st core.Stop, b *Breakdown) (Seconds, Metres) {
 		return 0, 0
 	}
 	time, way := x.legCost(t, from, to)
-	b.Travel += time
-	b.Distance += way
+	b[TermTravel] += time
+	b[TermDistance] += way
 	if t.Metres == nil {
 		return t.Seconds[from][to], 0
 	}

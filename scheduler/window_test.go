@@ -15,7 +15,7 @@ func TestServiceBeginsInTheFirstWindowThatCanBeMet(t *testing.T) {
 	if s := stopOf(t, plan, "shop"); s.Begin != 13*hour || s.Arrive >= s.Begin {
 		t.Errorf("arrives at %d, begins at %d, want to wait for 13:00", s.Arrive, s.Begin)
 	}
-	if plan.Cost.Waiting == 0 {
+	if plan.Cost[scheduler.TermWaiting] == 0 {
 		t.Error("waiting costs nothing")
 	}
 	p.Visits[0].Windows = p.Visits[0].Windows[1:]

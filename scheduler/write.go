@@ -7,23 +7,13 @@ import (
 )
 
 type planJSON struct {
-	Cost       costJSON         `json:"cost"`
+	Cost       Breakdown        `json:"cost"`
 	Seed       uint64           `json:"seed"`
 	Budget     int64            `json:"budget"`
 	Iterations int64            `json:"iterations"`
 	Stopped    bool             `json:"stopped"`
 	Routes     []routeJSON      `json:"routes"`
 	Unassigned []unassignedJSON `json:"unassigned"`
-}
-
-type costJSON struct {
-	Total             Cost `json:"total"`
-	Travel            Cost `json:"travel"`
-	Distance          Cost `json:"distance"`
-	Waiting           Cost `json:"waiting"`
-	Shifts            Cost `json:"shifts"`
-	Overqualification Cost `json:"overqualification"`
-	Unassigned        Cost `json:"unassigned"`
 }
 
 type routeJSON struct {
@@ -35,7 +25,7 @@ type routeJSON struct {
 	ReturnTravel   Seconds    `json:"return_travel"`
 	ReturnDistance Metres     `json:"return_distance"`
 	Missed         []string   `json:"missed_breaks,omitempty"`
-	Cost           costJSON   `json:"cost"`
+	Cost           Breakdown  `json:"cost"`
 }
 
 type stopJSON struct {
@@ -72,7 +62,7 @@ type reasonJSON struct {
 // the problem's offset, durations in seconds, distances in metres.
 func WritePlan(w io.Writer, p *Problem, plan *Plan) error {
 	out := planJSON{
-		Cost: costJSONOf(plan.Cost), Seed: plan.Seed, Budget: plan.Budget, Iterations: plan.Iterations, Stopped: plan.Stopped,
+		Cost: plan.Cost, Seed: plan.Seed, Budget: plan.Budget, Iterations: plan.Iterations, Stopped: plan.Stopped,
 		Routes: make([]routeJSON, 0, len(plan.Routes)), Unassigned: make([]unassignedJSON, 0, len(plan.Unassigned)),
 	}
 	for i := range plan.Routes {
@@ -101,7 +91,7 @@ func routeJSONOf(p *Problem, r *Route) routeJSON {
 	out := routeJSON{
 		Shift: r.Shift, Technician: r.Technician, Start: p.clock(r.Start), Finish: p.clock(r.Finish),
 		Stops:        make([]stopJSON, 0, len(r.Stops)),
-		ReturnTravel: r.ReturnTravel, ReturnDistance: r.ReturnDistance, Missed: r.Missed, Cost: costJSONOf(r.Cost),
+		ReturnTravel: r.ReturnTravel, ReturnDistance: r.ReturnDistance, Missed: r.Missed, Cost: r.Cost,
 	}
 	for _, s := range r.Stops {
 		out.Stops = append(out.Stops, stopJSON{
@@ -109,11 +99,4 @@ func routeJSONOf(p *Problem, r *Route) routeJSON {
 		})
 	}
 	return out
-}
-
-func costJSONOf(b Breakdown) costJSON {
-	return costJSON{
-		Total: b.Total, Travel: b.Travel, Distance: b.Distance, Waiting: b.Waiting,
-		Shifts: b.Shifts, Overqualification: b.Overqualification, Unassigned: b.Unassigned,
-	}
 }

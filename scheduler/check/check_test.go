@@ -31,7 +31,7 @@ func TestASoundPlanHasNoViolations(t *testing.T) {
 	t.Parallel()
 	p, plan := solved(t)
 	violations, cost := check.Plan(p, plan)
-	if len(violations) != 0 || cost != plan.Cost || cost.Total == 0 {
+	if len(violations) != 0 || cost != plan.Cost || cost.Total() == 0 {
 		t.Errorf("%v, cost %+v, the plan says %+v", violations, cost, plan.Cost)
 	}
 }
@@ -98,8 +98,8 @@ func TestEveryBrokenRuleIsCaught(t *testing.T) {
 				p.Travel[0].Seconds[i][3] = scheduler.Unreachable
 			}
 		}},
-		"a cost made up":         {"cost", func(_ *scheduler.Problem, plan *scheduler.Plan) { plan.Cost.Total-- }},
-		"a route's cost made up": {"cost", func(_ *scheduler.Problem, plan *scheduler.Plan) { plan.Routes[0].Cost.Waiting++ }},
+		"a cost made up":         {"cost", func(_ *scheduler.Problem, plan *scheduler.Plan) { plan.Cost[scheduler.TermTravel]-- }},
+		"a route's cost made up": {"cost", func(_ *scheduler.Problem, plan *scheduler.Plan) { plan.Routes[0].Cost[scheduler.TermWaiting]++ }},
 		"a drop cost made up":    {"cost", func(_ *scheduler.Problem, plan *scheduler.Plan) { plan.Unassigned[0].Cost++ }},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -6,12 +6,12 @@ import "tournee/scheduler"
 // costs.
 func cost(s *sheet, report report) {
 	if want := s.price(); s.plan.Cost != want {
-		report("", "", "the plan says it costs %+v, it costs %+v", s.plan.Cost, want)
+		report("", "", "the plan says it costs %v, it costs %v", s.plan.Cost, want)
 	}
 	for i := range s.plan.Routes {
 		r := &s.plan.Routes[i]
 		if want := s.priceRoute(r); r.Cost != want {
-			report(r.Shift, "", "the route says it costs %+v, it costs %+v", r.Cost, want)
+			report(r.Shift, "", "the route says it costs %v, it costs %v", r.Cost, want)
 		}
 	}
 	for _, u := range s.plan.Unassigned {
@@ -24,29 +24,25 @@ func cost(s *sheet, report report) {
 func (s *sheet) price() scheduler.Breakdown {
 	var b scheduler.Breakdown
 	for i := range s.plan.Routes {
-		r := s.priceRoute(&s.plan.Routes[i])
-		b.Travel += r.Travel
-		b.Distance += r.Distance
-		b.Waiting += r.Waiting
-		b.Shifts += r.Shifts
-		b.Overqualification += r.Overqualification
+		for term, c := range s.priceRoute(&s.plan.Routes[i]) {
+			b[term] += c
+		}
 	}
 	for _, u := range s.plan.Unassigned {
-		b.Unassigned += s.leftOut(s.visits[u.Visit])
+		b[scheduler.TermUnassigned] += s.leftOut(s.visits[u.Visit])
 	}
-	b.Total = b.Travel + b.Distance + b.Waiting + b.Shifts + b.Overqualification + b.Unassigned
 	return b
 }
 
 func (s *sheet) priceRoute(r *scheduler.Route) scheduler.Breakdown {
 	w := s.p.Weights
 	sh := s.shifts[r.Shift]
-	b := scheduler.Breakdown{Shifts: sh.Cost}
+	b := scheduler.Breakdown{scheduler.TermShifts: sh.Cost}
 	waited := scheduler.Cost(0)
 	s.walk(r, func(leg leg) {
 		if leg.seconds >= 0 {
-			b.Travel += nearest(scheduler.Cost(leg.seconds)*w.TravelHour, 3600)
-			b.Distance += nearest(scheduler.Cost(leg.metres)*w.Kilometre, 1000)
+			b[scheduler.TermTravel] += nearest(scheduler.Cost(leg.seconds)*w.TravelHour, 3600)
+			b[scheduler.TermDistance] += nearest(scheduler.Cost(leg.metres)*w.Kilometre, 1000)
 		}
 		if leg.stop == nil {
 			return
@@ -55,13 +51,12 @@ func (s *sheet) priceRoute(r *scheduler.Route) scheduler.Breakdown {
 		if v := s.visits[leg.stop.Visit]; v != nil {
 			for _, need := range v.Skills {
 				if above := owned(s.people[sh.Technician], need.Skill) - need.Level; above > 0 {
-					b.Overqualification += scheduler.Cost(above) * w.Overqualification
+					b[scheduler.TermOverqualification] += scheduler.Cost(above) * w.Overqualification
 				}
 			}
 		}
 	})
-	b.Waiting = nearest(waited*w.WaitingHour, 3600)
-	b.Total = b.Travel + b.Distance + b.Waiting + b.Shifts + b.Overqualification
+	b[scheduler.TermWaiting] = nearest(waited*w.WaitingHour, 3600)
 	return b
 }
 

@@ -1,0 +1,13 @@
+package scheduler
+
+// KeptCosts is what the search keeps as the cost of every route in use.
+func (l *Live) KeptCosts() []Cost {
+	var out []Cost
+	for i := range l.m.x.p.Shifts {
+		if l.s.Used(int32(i)) {
+			_, _, total := l.s.Costs(int32(i))
+			out = append(out, Cost(total))
+		}
+	}
+	return out
+}
