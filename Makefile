@@ -12,7 +12,7 @@ PKG     ?= ./...
 BENCH   ?= .
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test lint lint-deploy vulns deadcode fmt generate verify bench microbench backup restore clean
+.PHONY: help run build test lint lint-deploy vulns deadcode fmt generate verify bench gap microbench backup restore clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 13
@@ -55,6 +55,17 @@ bench: build ## the figures of docs/benchmarks.md: creations beside pgbench, sta
 	@deploy/bootstrap bench
 	go run ./cmd/bench -program bin/tournee
 	go test -run '^$$' -bench 'Nearest$$' -cpu 1 -count 3 ./geo/cell
+
+# Subsets, so that it takes under five minutes; docs/benchmarks.md has the commands for all cases.
+gap: ## how far plans of public cases are from the best known ones (DATA=folder)
+ifeq ($(wildcard $(or $(DATA),no-folder)/.),)
+	@echo "gap: skipped, there is no folder of public cases: make gap DATA=folder"
+else
+	go run ./cmd/gap -data $(DATA) -set solomon -time 1s -only C104,C109,R101,R104,R108,R110,R112,RC101,RC104,RC106,RC108
+	go run ./cmd/gap -data $(DATA) -set gh -time 5s -only C1_2_4,R1_2_1,R1_2_4,RC1_2_5
+	go run ./cmd/gap -data $(DATA) -set gh -time 10s -only C1_4_3,R1_4_4,RC1_4_1
+	go run ./cmd/gap -data $(DATA) -set gh -time 30s -only R1_10_5,RC1_10_3
+endif
 
 microbench: ## Go benchmarks (BENCH=regexp, PKG=./geo/...)
 	go test -run '^$$' -bench '$(BENCH)' -benchmem -p 1 -timeout 30m $(PKG)

@@ -112,6 +112,11 @@ func (req *request) keep(r *run) error {
 	if req.out == "" {
 		return nil
 	}
+	if r.instance.input != nil {
+		if err := os.WriteFile(filepath.Join(req.out, r.instance.name+".input.json"), r.instance.input, 0o644); err != nil { //nolint:gosec // a drawn case
+			return err
+		}
+	}
 	text, err := json.Marshal(r.solution)
 	if err != nil {
 		return err

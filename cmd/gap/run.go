@@ -38,7 +38,7 @@ func (b budget) solve(in *instance, seed uint64) (*run, error) {
 		return nil, fmt.Errorf("%s: %w", in.name, err)
 	}
 	r := &run{instance: in, seed: seed, iterations: plan.Iterations, cpu: processor() - cpu, wall: time.Since(wall)}
-	if r.solution, err = solutionOf(in.name, plan); err != nil {
+	if r.solution, err = in.read(plan); err != nil {
 		return nil, err
 	}
 	r.verdict = in.judge(&r.solution)
@@ -86,31 +86,46 @@ func (b budget) afford(m *scheduler.Model, seed uint64, began time.Duration) (in
 	return max(1, int64(float64(probe.Iterations)*float64(left)/float64(now-searching))), nil
 }
 
-// solutionOf reads the case's numbers out of a plan: they are its visits' ids.
-func solutionOf(name string, plan *scheduler.Plan) (solution, error) {
-	s := solution{Instance: name, Routes: [][]int{}, Unassigned: []int{}}
-	for i := range plan.Routes {
-		route := []int{}
-		for _, stop := range plan.Routes[i].Stops {
-			if stop.Visit == "" {
-				continue
-			}
-			n, err := strconv.Atoi(stop.Visit)
+// read reads a solution out of a plan: the numbers of a case's visits are their ids.
+func (in *instance) read(plan *scheduler.Plan) (solution, error) {
+	s := solution{Instance: in.name, Routes: [][]int{}, Unassigned: []int{}}
+	numbers := func(ids []string) ([]int, error) {
+		out := []int{}
+		for _, id := range ids {
+			n, err := strconv.Atoi(id)
 			if err != nil {
-				return s, fmt.Errorf("%s: the visit %q has no number: %w", name, stop.Visit, err)
+				return nil, fmt.Errorf("%s: the visit %q has no number: %w", in.name, id, err)
 			}
-			route = append(route, n)
+			out = append(out, n)
+		}
+		return out, nil
+	}
+	served := map[string][]string{}
+	for i := range plan.Routes {
+		for _, stop := range plan.Routes[i].Stops {
+			if stop.Visit != "" {
+				served[plan.Routes[i].Shift] = append(served[plan.Routes[i].Shift], stop.Visit)
+			}
+		}
+	}
+	for i := range in.problem.Shifts {
+		ids := served[in.problem.Shifts[i].ID]
+		if len(ids) == 0 && !in.ordered {
+			continue
+		}
+		route, err := numbers(ids)
+		if err != nil {
+			return s, err
 		}
 		s.Routes = append(s.Routes, route)
 	}
+	var left []string
 	for _, u := range plan.Unassigned {
-		n, err := strconv.Atoi(u.Visit)
-		if err != nil {
-			return s, fmt.Errorf("%s: the visit %q has no number: %w", name, u.Visit, err)
-		}
-		s.Unassigned = append(s.Unassigned, n)
+		left = append(left, u.Visit)
 	}
-	return s, nil
+	var err error
+	s.Unassigned, err = numbers(left)
+	return s, err
 }
 
 func hash(routes [][]int) (string, error) {

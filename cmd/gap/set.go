@@ -24,6 +24,8 @@ type instance struct {
 	groups  []string // the means it counts in, besides the set's
 	best    float64  // best known objective; 0: none is known
 	problem *scheduler.Problem
+	ordered bool   // whose route it is matters: a solution has one for every shift, in their order, the unused ones empty
+	input   []byte // the case in its own format, when it was drawn and stands in no data folder
 	// judge evaluates a solution by the publishers' definition, from what they published: it knows nothing of the solver's costs.
 	judge func(*solution) verdict
 }

@@ -16,43 +16,42 @@ import (
 	"tournee/scheduler"
 )
 
-// vrptw is a family in Solomon's format, in the folder of that name in vrptw/ of the data folder (or in the data folder). Best known values are
-// the column dimacs_dist of bks.csv beside it.
+// vrptw is a family in Solomon's format: the .txt files in vrptw/NAME or NAME of the data folder, or else in the data folder itself. Best known
+// values are the column dimacs_dist of a table bks.csv beside the cases or in the folder above.
 //
 // The objective is that of the 12th DIMACS implementation challenge: the least total distance, with as many vehicles as the file has. A leg is
 // the euclidean distance truncated to one decimal, and takes as long.
 func vrptw(name string, family func(instance string) string) set {
 	folder := func(data string) string {
-		if below := filepath.Join(data, "vrptw"); isFolder(below) {
-			data = below
+		for _, below := range []string{filepath.Join("vrptw", name), name} {
+			if info, err := os.Stat(filepath.Join(data, below)); err == nil && info.IsDir() {
+				return filepath.Join(data, below)
+			}
 		}
-		return filepath.Join(data, name)
+		return data
 	}
 	return set{
-		name: name,
-		names: func(data string) ([]string, error) {
-			files, err := os.ReadDir(folder(data))
-			if err != nil {
-				return nil, err
-			}
-			var names []string
-			for _, f := range files {
-				if base, ok := strings.CutSuffix(f.Name(), ".txt"); ok && !f.IsDir() {
-					names = append(names, base)
-				}
-			}
-			slices.SortFunc(names, bySizeThenName)
-			return names, nil
-		},
+		name:  name,
+		names: func(data string) ([]string, error) { return caseNames(folder(data)) },
 		open: func(data, name string) (*instance, error) {
 			return openVRPTW(folder(data), name, family)
 		},
 	}
 }
 
-func isFolder(path string) bool {
-	info, err := os.Stat(path)
-	return err == nil && info.IsDir()
+func caseNames(folder string) ([]string, error) {
+	files, err := os.ReadDir(folder)
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, f := range files {
+		if base, ok := strings.CutSuffix(f.Name(), ".txt"); ok && !f.IsDir() {
+			names = append(names, base)
+		}
+	}
+	slices.SortFunc(names, bySizeThenName)
+	return names, nil
 }
 
 // bySizeThenName puts c1_2_1 before c1_10_1, and C101 before R101.
@@ -86,7 +85,7 @@ func openVRPTW(folder, name string, family func(string) string) (*instance, erro
 		return nil, fmt.Errorf("%s: %w", file.Name(), err)
 	}
 	name = strings.ToUpper(name)
-	best, err := bestKnown(filepath.Join(folder, "..", "bks.csv"), name)
+	best, err := bestKnown(folder, name)
 	if err != nil {
 		return nil, err
 	}
@@ -99,9 +98,14 @@ func openVRPTW(folder, name string, family func(string) string) (*instance, erro
 	}, nil
 }
 
-// bestKnown looks a value up; 0 when the table or its line is not there.
-func bestKnown(path, name string) (float64, error) {
+// bestKnown looks a value up in the folder's table or, if it has none, in that of the folder above; 0 when it is not there.
+func bestKnown(folder, name string) (float64, error) {
+	path := filepath.Join(folder, "bks.csv")
 	text, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		path = filepath.Join(folder, "..", "bks.csv")
+		text, err = os.ReadFile(path)
+	}
 	if errors.Is(err, fs.ErrNotExist) {
 		return 0, nil
 	}

@@ -7,6 +7,7 @@ import (
 	"math/big"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -177,6 +178,39 @@ func TestTheVillageIsSolvedJudgedAndKept(t *testing.T) {
 	}
 	if !strings.Contains(string(text), `"unassigned":[]`) {
 		t.Errorf("unassigned is not an empty list in %s", text)
+	}
+}
+
+func TestCasesAreFoundInTheirFolderToo(t *testing.T) {
+	t.Parallel()
+	data := folder(t, "10.0")
+	for _, below := range []string{"vrptw", filepath.Join("vrptw", "solomon")} {
+		var table, log bytes.Buffer
+		if err := gap([]string{"-set", "solomon", "-data", filepath.Join(data, below), "-iterations", "300"}, &table, &log); err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(table.String(), "20.0        10.0   100.00") {
+			t.Errorf("%s:\n%s", below, table.String())
+		}
+	}
+	if err := os.Remove(filepath.Join(data, "vrptw", "bks.csv")); err != nil {
+		t.Fatal(err)
+	}
+	var table, log bytes.Buffer
+	if err := gap([]string{"-set", "solomon", "-data", data, "-iterations", "300"}, &table, &log); err != nil || !strings.Contains(table.String(), "20.0           -        -") {
+		t.Errorf("without a table of best known values: %v\n%s", err, table.String())
+	}
+}
+
+func TestGehringAndHombergersCasesComeBySize(t *testing.T) {
+	t.Parallel()
+	names := []string{"rc1_10_2", "r1_2_1", "c1_10_1", "c1_4_9"}
+	slices.SortFunc(names, bySizeThenName)
+	if diff := cmp.Diff([]string{"r1_2_1", "c1_4_9", "c1_10_1", "rc1_10_2"}, names); diff != "" {
+		t.Error(diff)
+	}
+	if got := gehringHombergerFamily("RC1_10_2"); got != "RC1_10" {
+		t.Errorf("RC1_10_2 is one of %s", got)
 	}
 }
 
