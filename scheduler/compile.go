@@ -42,6 +42,7 @@ func Compile(p *Problem) (*Model, error) {
 	m.compileVisits()
 	m.compileShifts()
 	x.compileLoads(m.core)
+	m.compileWalked()
 	m.compileCandidates()
 	return m, nil
 }
@@ -136,6 +137,7 @@ func (m *Model) compileShifts() {
 			From: int32(s.StartPlace), To: int32(s.EndPlace),
 			Cost: int64(s.Cost),
 		}
+		shift.Regular = shift.End
 		if s.StartPlace == NoPlace {
 			shift.From = nowhere
 		}

@@ -84,6 +84,9 @@ func (l *Live) whyShift(v, s int32) Why {
 	if reasons := l.alone(v, s); len(reasons) > 0 {
 		return Why{Reasons: reasons}
 	}
+	if reasons := l.walkedWhy(v, s); len(reasons) > 0 {
+		return Why{Reasons: reasons}
+	}
 	return Why{Reasons: l.blocked(v, s)}
 }
 
@@ -125,6 +128,9 @@ func (l *Live) alone(v, s int32) []Reason {
 	}
 	if shift := &l.m.core.Shifts[s]; o.Over > 0 {
 		code := "shift_end"
+		if shift.End > shift.Regular {
+			code = "overtime"
+		}
 		if l.m.core.Nodes[v].Service > shift.End-shift.Start {
 			code = "shift_too_short"
 		}

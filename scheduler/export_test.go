@@ -5,7 +5,7 @@ func (l *Live) KeptCosts() []Cost {
 	var out []Cost
 	for i := range l.m.x.p.Shifts {
 		if l.s.Used(int32(i)) {
-			_, _, total := l.s.Costs(int32(i))
+			total := l.s.Cost(int32(i))
 			out = append(out, Cost(total))
 		}
 	}

@@ -63,17 +63,21 @@ func (m *Model) Solve(o Options) (*Plan, error) {
 func (m *Model) plan(s *core.State) *Plan {
 	x := m.x
 	out := &Plan{}
-	var stops []core.Stop
+	var read core.Reading
 	for i := range x.p.Shifts {
 		if !s.Used(int32(i)) {
 			continue
 		}
-		var end core.Stop
-		stops, end = s.Route(int32(i), stops[:0])
-		r := m.route(int32(i), stops, end)
-		wait, _, _ := s.Costs(int32(i))
-		r.Cost[TermWaiting] = Cost(m.core.WaitingCost(wait))
-		r.Cost[TermShifts] = x.p.Shifts[i].Cost
+		s.Read(int32(i), &read)
+		r := m.route(int32(i), &read)
+		r.Cost[TermWaiting] = Cost(m.core.WaitingCost(read.Wait))
+		r.Cost[TermShifts] += x.p.Shifts[i].Cost
+		for _, c := range read.Charges {
+			r.Cost[walkedTerms[c.Term]] += Cost(c.Amount)
+		}
+		if !x.p.Shifts[i].Free {
+			r.Cost[TermWork] += x.paidShift(int32(i))
+		}
 		out.Routes = append(out.Routes, r)
 		out.Cost.Add(r.Cost)
 	}
@@ -90,13 +94,13 @@ func (m *Model) plan(s *core.State) *Plan {
 }
 
 // route names the stops of one route and prices its legs and who does what.
-func (m *Model) route(shift int32, stops []core.Stop, end core.Stop) Route {
+func (m *Model) route(shift int32, read *core.Reading) Route {
 	x := m.x
 	s := &x.p.Shifts[shift]
 	t := m.core.Shifts[shift].Technician
 	mode := &x.p.Travel[m.core.Shifts[shift].Matrix]
-	r := Route{Shift: s.ID, Technician: s.Technician, Start: s.Start, Finish: Time(end.Arrive), Missed: missedBreaks(s)}
-	for i, st := range stops {
+	r := Route{Shift: s.ID, Technician: s.Technician, Start: Time(read.Start), Finish: Time(read.End.Arrive), Missed: missedBreaks(s)}
+	for i, st := range read.Stops {
 		stop := Stop{Arrive: Time(st.Arrive), Begin: Time(st.Begin), Depart: Time(st.Depart), Frozen: i < len(s.Frozen)}
 		if st.Node < m.core.Visits {
 			stop.Visit = x.p.Visits[st.Node].ID
@@ -107,7 +111,7 @@ func (m *Model) route(shift int32, stops []core.Stop, end core.Stop) Route {
 		stop.Travel, stop.Distance = x.leg(mode, st, &r.Cost)
 		r.Stops = append(r.Stops, stop)
 	}
-	r.ReturnTravel, r.ReturnDistance = x.leg(mode, end, &r.Cost)
+	r.ReturnTravel, r.ReturnDistance = x.leg(mode, read.End, &r.Cost)
 	return r
 }
 

@@ -1,6 +1,10 @@
 package scheduler
 
-import "tournee/scheduler/internal/core"
+import (
+	"cmp"
+
+	"tournee/scheduler/internal/core"
+)
 
 // Rule: between two places a technician travels, by the transport mode owned,
 // for as long as the matrix says; time and way have their price.
@@ -63,6 +67,12 @@ func (x *index) legCost(t *Travel, from, to int) (time, way Cost) {
 		way = (Cost(t.Metres[from][to])*x.p.Weights.Kilometre + 500) / 1000
 	}
 	return time, way
+}
+
+// travel is the transport mode of a shift.
+func (x *index) travel(shift int32) *Travel {
+	s := &x.p.Shifts[shift]
+	return &x.p.Travel[x.modes[cmp.Or(s.Mode, x.p.Technicians[x.technicians[s.Technician]].Mode)]]
 }
 
 // matrix compiles one mode, with a last place that is nowhere.

@@ -111,7 +111,7 @@ func (x *index) ceiling() Cost {
 	for s := range p.Shifts {
 		total += p.Shifts[s].Cost + (Cost(p.Length)*p.Weights.WaitingHour+1800)/3600
 	}
-	return total
+	return total + x.dearestWalked()
 }
 
 func (x *index) dearestLeg(t *Travel) Cost {

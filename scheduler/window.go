@@ -27,11 +27,17 @@ func (x *index) windows(v int32) []core.Window {
 	}
 	ws := slices.Clone(x.p.Visits[v].Windows)
 	if len(ws) == 0 {
-		return []core.Window{{Open: 0, Close: int32(x.p.Length)}}
+		ws = []Window{{Open: 0, Close: Time(x.p.Length)}}
+	}
+	least := notBefore(&x.p.Visits[v])
+	ws = slices.DeleteFunc(ws, func(w Window) bool { return w.Close < least })
+	if len(ws) == 0 {
+		return []core.Window{{Open: 0, Close: -1}} // it opens after it has closed: never
 	}
 	slices.SortFunc(ws, func(a, b Window) int { return cmp.Or(cmp.Compare(a.Open, b.Open), cmp.Compare(a.Close, b.Close)) })
 	out := make([]core.Window, 0, len(ws))
 	for _, w := range ws {
+		w.Open = max(w.Open, least)
 		if last := len(out) - 1; last >= 0 && int32(w.Open) <= out[last].Close+1 {
 			out[last].Close = max(out[last].Close, int32(w.Close))
 			continue

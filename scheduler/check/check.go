@@ -38,6 +38,9 @@ var rules = []struct {
 	{"pin", pin},
 	{"frozen", frozen},
 	{"travel", travel},
+	{"limits", limits},
+	{"lateness", lateness},
+	{"worktime", worktime},
 	{"cost", cost},
 }
 

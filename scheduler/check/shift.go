@@ -1,5 +1,7 @@
 package check
 
+import "tournee/scheduler"
+
 // shift: the route lies within the shift. What is frozen may have overrun it;
 // then nothing else is planned.
 func shift(s *sheet, report report) {
@@ -12,8 +14,8 @@ func shift(s *sheet, report report) {
 		for _, stop := range r.Stops {
 			planned = planned || (stop.Visit != "" && !stop.Frozen)
 		}
-		if planned && r.Finish > sh.End {
-			report(r.Shift, "", "finishes at %d, after the shift at %d", r.Finish, sh.End)
+		if planned && r.Finish > sh.End+scheduler.Time(sh.Overtime) {
+			report(r.Shift, "", "finishes at %d, after the shift at %d and %d s of overtime", r.Finish, sh.End, sh.Overtime)
 		}
 	}
 }

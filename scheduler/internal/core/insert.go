@@ -20,6 +20,9 @@ type place struct {
 // than bound. A chance of blink/1024 skips a position that would have won
 // (Christiaens and Vanden Berghe 2020, section 5.3).
 func (m *Model) best(r *route, shift, v int32, bound int64, blink uint32, g *rng) (place, bool) {
+	if len(m.Rules) > 0 {
+		return m.bestWalk(r, shift, v, bound, blink, g)
+	}
 	won := place{delta: bound}
 	node := &m.Nodes[v]
 	assign := m.AssignCost(v, shift)
@@ -213,5 +216,9 @@ func (s *State) option(shift, v, k int32) (Option, bool) {
 		return Option{}, false
 	}
 	at := &t.stops[k+1]
-	return Option{Shift: shift, After: k, Earliest: at.begin, Latest: at.late, Delta: t.cost - r.cost}, true
+	o := Option{Shift: shift, After: k, Earliest: at.begin, Latest: at.late, Delta: t.cost - r.cost}
+	if len(m.Rules) > 0 {
+		o.Latest = m.latestBegin(t, shift, k+1)
+	}
+	return o, true
 }

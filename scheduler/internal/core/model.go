@@ -32,11 +32,19 @@ type Leg struct {
 // "nowhere": zero seconds from and to everywhere.
 type Matrix struct {
 	Size int32
-	From []Leg // [from*Size+to]
-	To   []Leg // [to*Size+from]
+	From []Leg   // [from*Size+to]
+	To   []Leg   // [to*Size+from]
+	Way  []int32 // metres [from*Size+to]; nil unless a rule counts them
 }
 
 func (m *Matrix) leg(from, to int32) Leg { return m.From[from*m.Size+to] }
+
+func (m *Matrix) metres(from, to int32) int64 {
+	if m.Way == nil {
+		return 0
+	}
+	return int64(m.Way[from*m.Size+to])
+}
 
 // Window is when a node may begin, ends included.
 type Window struct{ Open, Close int32 }
@@ -56,6 +64,7 @@ type Node struct {
 	Windows []Window // sorted, disjoint, never empty
 
 	// Of visits only.
+	Deadlines  []Deadline
 	Class      int32
 	Frozen     bool    // part of a frozen prefix
 	Drop       int64   // cost of leaving it out
@@ -67,12 +76,21 @@ type Node struct {
 type Shift struct {
 	Technician int32
 	Matrix     int32
-	Start, End int32
+	Start, End int32 // End with overtime
 	From, To   int32 // places; the matrix's last one for nowhere
 	Cost       int64
 	Capacity   []int32 // per dimension, the most that its visits' loads add up to
 	Breaks     []int32 // nodes owed, in an order that is feasible by itself
 	Frozen     []Fixed
+
+	// Of walked rules.
+	Regular      int32 // end without overtime
+	OvertimeHour int64
+	WorkHour     int64 // of a free start
+	Free         bool  // the time before leaving, as late as still possible, is not paid
+	MaxTravel    int32 // seconds; 0: no limit, so for the next two
+	MaxDistance  int32 // metres
+	MaxVisits    int32
 }
 
 // Model is a compiled problem; it never changes. Nodes are the visits first,
@@ -89,6 +107,9 @@ type Model struct {
 	Shifts      []Shift
 	Matrices    []Matrix
 	WaitingHour int64
+
+	Rules   []Rule // walked rules in use; none: the constant-time tests decide
+	Falling bool   // a leg may become cheaper by something before it
 }
 
 // AssignCost is the soft cost of giving visit v to the technician of a shift.

@@ -38,6 +38,7 @@ type route struct {
 	cost    int64   // zero while unused
 	version uint64  // set anew by every change, and back by going back
 	closed  bool    // as loaded it breaks a rule: nothing is inserted
+	plan    *State  // it belongs to
 }
 
 // used says whether the shift is worked at all.
@@ -78,6 +79,9 @@ func (m *Model) open(r *route, shift int32) {
 // refresh recomputes a route from its first modifiable stop and says whether
 // it keeps every hard rule.
 func (m *Model) refresh(r *route, shift int32) bool {
+	if len(m.Rules) > 0 {
+		return m.rewalk(r, shift)
+	}
 	ok := m.forward(r, shift)
 	m.backward(r, shift)
 	r.cost = 0

@@ -19,6 +19,9 @@ type State struct {
 	saved   []route // per shift, valid while marked
 	journal []move
 	before  int64 // cost at the last keep
+
+	walk, head Walk // of models with rules: what is being walked, and the part that stays
+	passing    stop
 }
 
 type move struct{ visit, shift int32 }
@@ -39,6 +42,7 @@ func NewState(m *Model) *State {
 	}
 	for i := range s.routes {
 		r := &s.routes[i]
+		r.plan = s
 		m.open(r, int32(i))
 		s.cost += r.cost
 		for _, f := range m.Shifts[i].Frozen {
@@ -219,22 +223,34 @@ type Stop struct {
 	From, To                    int32 // places of the leg into it; To is Float if there is none
 }
 
-// Route reads a route: its stops without start and end, and the end itself.
-func (s *State) Route(shift int32, out []Stop) (stops []Stop, end Stop) {
+// Reading is a route as it will be worked, and what it costs beside its legs
+// and assignments.
+type Reading struct {
+	Start   int32 // leaves the start place
+	Stops   []Stop
+	End     Stop
+	Wait    int32
+	Charges []Charge // of walked rules, in the order of the stops; position 0 is the start
+}
+
+// Read reads a route into the memory of out.
+func (s *State) Read(shift int32, out *Reading) {
 	r := &s.routes[shift]
+	out.Start, out.Wait, out.Charges = r.stops[0].dep, r.wait, nil
+	if len(s.m.Rules) > 0 {
+		r = s.settle(shift, out)
+	}
+	out.Stops = out.Stops[:0]
 	for i := 1; i < len(r.stops); i++ {
 		st := r.stops[i]
 		read := Stop{Node: st.node, Arrive: st.arrive, Begin: st.begin, Depart: st.dep, From: r.stops[i-1].loc, To: st.place}
 		if st.node < 0 {
-			return out, read
+			out.End = read
+			return
 		}
-		out = append(out, read)
+		out.Stops = append(out.Stops, read)
 	}
-	return out, Stop{}
 }
 
-// Costs reads the parts of a route's cost that are not legs.
-func (s *State) Costs(shift int32) (wait int32, assign int64, total int64) {
-	r := &s.routes[shift]
-	return r.wait, r.assign, r.cost
-}
+// Cost is what a route costs in all.
+func (s *State) Cost(shift int32) int64 { return s.routes[shift].cost }

@@ -19,6 +19,7 @@ type sub struct {
 	breaks     []int32
 	frozen     []Fixed
 	legs       []Leg
+	ways       []int32
 }
 
 // newSub is a sub-problem of m, still empty.
@@ -64,6 +65,7 @@ func (b *sub) take(m *Model, shifts, visits []int32) {
 	b.Visits = int32(len(visits))
 	b.Nodes, b.Shifts, b.Matrices = own.Nodes[:0], own.Shifts[:0], own.Matrices[:0]
 	b.candidates, b.breaks, b.frozen, b.legs = b.candidates[:0], b.breaks[:0], b.frozen[:0], b.legs[:0]
+	b.ways = b.ways[:0]
 	b.places = b.places[:0]
 	for _, n := range b.nodes {
 		node := m.Nodes[n]
@@ -163,6 +165,9 @@ func (b *sub) matrix(whole *Matrix, size int32) Matrix {
 	at := len(b.legs)
 	b.legs = b.legs[:at+2*cells]
 	out := Matrix{Size: size, From: b.legs[at : at+cells], To: b.legs[at+cells : at+2*cells]}
+	if whole.Way != nil {
+		out.Way = b.way(whole)
+	}
 	for i, p := range b.places {
 		row := whole.From[p*whole.Size : (p+1)*whole.Size]
 		for j, q := range b.places {
@@ -172,4 +177,15 @@ func (b *sub) matrix(whole *Matrix, size int32) Matrix {
 		}
 	}
 	return out
+}
+
+// way copies the metres between the places here.
+func (b *sub) way(whole *Matrix) []int32 {
+	from := len(b.ways)
+	for _, p := range b.places {
+		for _, q := range b.places {
+			b.ways = append(b.ways, whole.Way[p*whole.Size+q])
+		}
+	}
+	return b.ways[from:len(b.ways):len(b.ways)]
 }
