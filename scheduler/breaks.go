@@ -22,12 +22,25 @@ func (x *index) checkBreaks(f *faults, path string, s *Shift) {
 		}
 		seen[b.ID] = true
 		duration(f, p+"/duration", b.Duration, MaxHorizon)
-		if b.Latest < b.Earliest {
-			f.addf(p, "ends_before_start", "the latest start is before the earliest")
+		cost(f, p+"/skip_cost", b.SkipCost, MaxCost)
+		checkBreakWindow(f, p, s, &b, Window{b.Earliest, b.Latest})
+		for j, w := range b.Windows {
+			checkBreakWindow(f, at(p+"/windows", j), s, &b, w)
 		}
-		if b.Earliest < s.Start || int64(b.Latest)+int64(b.Duration) > int64(s.End) {
-			f.addf(p, "outside_shift", "the break does not lie within its shift")
-		}
+	}
+}
+
+// checkBreakWindow faults one of the stretches in which a break may begin.
+func checkBreakWindow(f *faults, path string, s *Shift, b *Break, w Window) {
+	open, end := int64(w.Open), int64(w.Close)+int64(b.Duration)
+	if b.FromStart {
+		open, end = open+int64(s.Start), end+int64(s.Start)
+	}
+	if w.Close < w.Open {
+		f.addf(path, "ends_before_start", "the latest start is before the earliest")
+	}
+	if open < int64(s.Start) || end > int64(s.End) {
+		f.addf(path, "outside_shift", "the break does not lie within its shift")
 	}
 }
 

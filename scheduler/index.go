@@ -10,6 +10,7 @@ type index struct {
 	technicians map[string]int32
 	shifts      map[string]int32
 	visits      map[string]int32
+	resources   map[string]int32
 	shiftsOf    [][]int32 // per technician
 	pins        []*Pin    // per visit, or nil
 	frozen      []int32   // per visit, its shift, or -1
@@ -25,6 +26,9 @@ func newIndex(p *Problem, f *faults) *index {
 	x.technicians = ids(f, "/technicians", "id", len(p.Technicians), func(i int) string { return p.Technicians[i].ID })
 	x.shifts = ids(f, "/shifts", "id", len(p.Shifts), func(i int) string { return p.Shifts[i].ID })
 	x.visits = ids(f, "/visits", "id", len(p.Visits), func(i int) string { return p.Visits[i].ID })
+	x.resources = ids(f, "/resources", "id", len(p.Resources), func(i int) string { return p.Resources[i].ID })
+	ids(f, "/links", "id", len(p.Links), func(i int) string { return p.Links[i].ID })
+	ids(f, "/depots", "id", len(p.Depots), func(i int) string { return p.Depots[i].ID })
 
 	x.shiftsOf = make([][]int32, len(p.Technicians))
 	x.frozen = make([]int32, len(p.Visits))
@@ -126,4 +130,23 @@ func cost(f *faults, path string, c, most Cost) {
 	if c < 0 || c > most {
 		f.addf(path, "out_of_range", "%d is not between 0 and %d", c, most)
 	}
+}
+
+func count(f *faults, path string, n, most int) {
+	if n < 0 || n > most {
+		f.addf(path, "out_of_range", "%d is not between 0 and %d", n, most)
+	}
+}
+
+// travelOf is the travel of a shift's transport mode, or nil while an id on the
+// way there is unknown.
+func (x *index) travelOf(s *Shift) *Travel {
+	mode := s.Mode
+	if t, ok := x.technicians[s.Technician]; ok && mode == "" {
+		mode = x.p.Technicians[t].Mode
+	}
+	if i, ok := x.modes[mode]; ok {
+		return &x.p.Travel[i]
+	}
+	return nil
 }

@@ -28,8 +28,10 @@ const (
 	MaxLegCost  Cost    = 1_000_000_000
 	MaxWeight   Cost    = 1_000_000_000
 	MaxDistance Metres  = 100_000_000
+	MaxCount            = 1_000_000 // of things of one kind
 	MinLevel            = 1
 	MaxLevel            = 4
+	MaxPriority         = 100
 )
 
 // Problem is everything the scheduler may know: it has no clock, no network
@@ -274,4 +276,28 @@ type Weights struct {
 	Fairness          Cost // per technician, times the square of the hours worked
 	Unpleasant        Cost // per technician, times the square of the unpleasant visits
 	Lexicographic     bool // first the sum of priorities left out, then their number, then money
+}
+
+// namedPrice is one price among the weights, by its name in JSON.
+type namedPrice struct {
+	name  string
+	price *Cost
+}
+
+// prices lists every price among the weights.
+func (w *Weights) prices() []namedPrice {
+	return []namedPrice{
+		{"travel_hour", &w.TravelHour},
+		{"kilometre", &w.Kilometre},
+		{"waiting_hour", &w.WaitingHour},
+		{"overqualification", &w.Overqualification},
+		{"scarcity", &w.Scarcity},
+		{"not_preferred", &w.NotPreferred},
+		{"spare_territory", &w.SpareTerritory},
+		{"prefer_hour", &w.PreferHour},
+		{"other_technician", &w.OtherTechnician},
+		{"told_hour", &w.ToldHour},
+		{"fairness", &w.Fairness},
+		{"unpleasant", &w.Unpleasant},
+	}
 }

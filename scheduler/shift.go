@@ -22,6 +22,15 @@ func (x *index) checkShift(f *faults, path string, s *Shift) {
 	x.place(f, path+"/start_place", s.StartPlace)
 	x.place(f, path+"/end_place", s.EndPlace)
 	cost(f, path+"/cost", s.Cost, MaxCost)
+	cost(f, path+"/visit_cost", s.VisitCost, MaxCost)
+	if s.TravelHour != nil {
+		cost(f, path+"/travel_hour", *s.TravelHour, MaxWeight)
+	}
+	if s.Kilometre != nil {
+		cost(f, path+"/kilometre", *s.Kilometre, MaxWeight)
+	}
+	checkParts(f, path+"/stock", s.Stock)
+	x.checkPool(f, path, s)
 	if inside {
 		x.checkBreaks(f, path+"/breaks", s)
 	}

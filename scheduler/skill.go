@@ -10,9 +10,22 @@ func (x *index) checkSkills(f *faults, path string, list []SkillLevel) {
 			f.addf(at(path, i)+"/skill", "duplicate", "skill %q comes twice", s.Skill)
 		}
 		seen[s.Skill] = true
-		if s.Level < MinLevel || s.Level > MaxLevel {
-			f.addf(at(path, i)+"/level", "out_of_range", "level %d is not between %d and %d", s.Level, MinLevel, MaxLevel)
+		level(f, at(path, i)+"/level", s.Level)
+	}
+}
+
+func level(f *faults, path string, l int) {
+	if l < MinLevel || l > MaxLevel {
+		f.addf(path, "out_of_range", "level %d is not between %d and %d", l, MinLevel, MaxLevel)
+	}
+}
+
+func (x *index) checkAnyOf(f *faults, path string, lists [][]SkillLevel) {
+	for i, list := range lists {
+		if len(list) == 0 {
+			f.addf(at(path, i), "missing", "one skill at least must be named")
 		}
+		x.checkSkills(f, at(path, i), list)
 	}
 }
 

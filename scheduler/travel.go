@@ -17,7 +17,7 @@ func (x *index) checkTravel(f *faults) {
 		if t.Metres != nil {
 			square = squareMatrix(f, path+"/metres", t.Metres, n, 0, MaxDistance) && square
 		}
-		if square {
+		if square && x.curvesSound(f, path, t) {
 			x.checkLegCosts(f, path, t)
 		}
 	}
@@ -47,9 +47,11 @@ func squareMatrix[T ~int32](f *faults, path string, m [][]T, n int, low, high T)
 
 // checkLegCosts faults a mode's first leg too dear to be summed safely.
 func (x *index) checkLegCosts(f *faults, path string, t *Travel) {
+	rates := x.greatestRates(t)
 	for i := range t.Seconds {
+		slowest := x.slowest(t, i)
 		for j := range t.Seconds[i] {
-			if time, way := x.legCost(t, i, j); time > MaxLegCost || way > MaxLegCost || time+way > MaxLegCost {
+			if rates.leg(t, i, j, slowest) > MaxLegCost {
 				f.addf(at(at(path+"/seconds", i), j), "out_of_range", "this leg costs more than %d by the weights", MaxLegCost)
 				return
 			}

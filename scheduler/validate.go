@@ -1,7 +1,5 @@
 package scheduler
 
-import "math"
-
 // maxStart keeps every instant of a horizon in years of four digits.
 const maxStart = 221_845_392_000
 
@@ -20,9 +18,10 @@ func validate(p *Problem) (*index, error) {
 	if p.Start < 0 || p.Start > maxStart {
 		f.addf("/start", "out_of_range", "the horizon does not start between the years 1970 and 9000")
 	}
-	if p.Offset < -18*3600 || p.Offset > 18*3600 {
-		f.addf("/offset", "out_of_range", "%d s is no offset from UTC", p.Offset)
+	if p.Offset < -18*3600 || p.Offset > 18*3600 || p.Offset%60 != 0 {
+		f.addf("/offset", "out_of_range", "%d s is no offset from UTC in whole minutes", p.Offset)
 	}
+	x.checkPlaceIDs(&f)
 	x.checkWeights(&f)
 	if len(f) == 0 || weightsSound(&p.Weights) {
 		x.checkTravel(&f)
@@ -32,6 +31,8 @@ func validate(p *Problem) (*index, error) {
 		known(&f, x.modes, path+"/mode", "transport mode", t.Mode)
 		x.checkSkills(&f, path+"/skills", t.Skills)
 		eachOnce(&f, x.territories, path+"/territories", "territory", t.Territories)
+		eachOnce(&f, x.territories, path+"/spare", "territory", t.Spare)
+		x.checkHours(&f, path, t)
 	}
 	for i := range p.Shifts {
 		x.checkShift(&f, at("/shifts", i), &p.Shifts[i])
@@ -41,7 +42,13 @@ func validate(p *Problem) (*index, error) {
 		x.checkVisit(&f, at("/visits", i), &p.Visits[i])
 	}
 	x.checkLoads(&f)
+	x.checkPartSums(&f)
 	x.checkPins(&f)
+	x.checkLinks(&f)
+	x.checkResources(&f)
+	x.checkDepots(&f)
+	x.checkUnpleasant(&f)
+	x.checkRest(&f)
 	if len(f) == 0 {
 		x.checkTotals(&f)
 	}
@@ -49,24 +56,39 @@ func validate(p *Problem) (*index, error) {
 }
 
 func (x *index) checkVisit(f *faults, path string, v *Visit) {
-	x.place(f, path+"/place", v.Place)
-	duration(f, path+"/duration", v.Duration, MaxHorizon)
+	x.checkPlaces(f, path, v)
+	x.checkDurations(f, path, v)
 	x.checkWindows(f, path+"/windows", v.Windows)
 	x.checkSkills(f, path+"/skills", v.Skills)
+	x.checkAnyOf(f, path+"/any_of", v.AnyOf)
+	x.checkSkills(f, path+"/none_of", v.NoneOf)
 	if v.Territory != "" {
 		known(f, x.territories, path+"/territory", "territory", v.Territory)
 	}
 	eachOnce(f, x.technicians, path+"/required", "technician", v.Required)
+	eachOnce(f, x.technicians, path+"/preferred", "technician", v.Preferred)
 	eachOnce(f, x.technicians, path+"/forbidden", "technician", v.Forbidden)
+	count(f, path+"/priority", v.Priority, MaxPriority)
 	cost(f, path+"/drop_cost", v.DropCost, MaxCost)
+	checkParts(f, path+"/parts", v.Parts)
+	eachOnce(f, x.resources, path+"/resources", "resource", v.Resources)
+}
+
+func (x *index) checkPlaceIDs(f *faults) {
+	seen := make(map[string]int, len(x.p.Places))
+	for i := range x.p.Places {
+		id := x.p.Places[i].ID
+		if first, twice := seen[id]; twice && id != "" {
+			f.addf(at("/places", i)+"/id", "duplicate", "%q is already at %s", id, at("/places", first))
+		}
+		seen[id] = i
+	}
 }
 
 func (x *index) checkWeights(f *faults) {
-	w := &x.p.Weights
-	cost(f, "/weights/travel_hour", w.TravelHour, MaxWeight)
-	cost(f, "/weights/kilometre", w.Kilometre, MaxWeight)
-	cost(f, "/weights/waiting_hour", w.WaitingHour, MaxWeight)
-	cost(f, "/weights/overqualification", w.Overqualification, MaxWeight)
+	for _, w := range x.p.Weights.prices() {
+		cost(f, "/weights/"+w.name, *w.price, MaxWeight)
+	}
 }
 
 func weightsSound(w *Weights) bool {
@@ -77,14 +99,13 @@ func weightsSound(w *Weights) bool {
 
 // checkTotals refuses problems whose costs could overflow when summed.
 func (x *index) checkTotals(f *faults) {
-	mandatory := 0
+	mandatory := Cost(1)
 	for v := range x.p.Visits {
 		if x.mandatory(int32(v)) {
 			mandatory++
 		}
 	}
-	ceiling := x.ceiling()
-	if ceiling > math.MaxInt64/8 || (mandatory > 0 && ceiling > Cost(math.MaxInt64/8/mandatory)) {
+	if times(x.bound(), mandatory) >= tooMuch {
 		f.addf("/visits", "cost_overflow", "the costs of this problem cannot be summed safely")
 	}
 }

@@ -11,11 +11,15 @@ import (
 
 func (x *index) checkWindows(f *faults, path string, ws []Window) {
 	for i, w := range ws {
-		inside := x.within(f, at(path, i)+"/open", w.Open)
-		inside = x.within(f, at(path, i)+"/close", w.Close) && inside
-		if inside && w.Close < w.Open {
-			f.addf(at(path, i), "ends_before_start", "the window closes before it opens")
-		}
+		x.checkWindow(f, at(path, i), w)
+	}
+}
+
+func (x *index) checkWindow(f *faults, path string, w Window) {
+	inside := x.within(f, path+"/open", w.Open)
+	inside = x.within(f, path+"/close", w.Close) && inside
+	if inside && w.Close < w.Open {
+		f.addf(path, "ends_before_start", "the window closes before it opens")
 	}
 }
 

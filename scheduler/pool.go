@@ -1,0 +1,24 @@
+package scheduler
+
+// Rule: a subcontractor's capacity is a shift whose visits run side by side,
+// each inside it, without travel or breaks.
+
+func (x *index) checkPool(f *faults, path string, s *Shift) {
+	if !s.Pool {
+		return
+	}
+	for _, never := range []struct {
+		field string
+		given bool
+	}{
+		{"breaks", len(s.Breaks) > 0},
+		{"frozen", len(s.Frozen) > 0},
+		{"overtime", s.Overtime != 0},
+		{"max_travel", s.MaxTravel != 0},
+		{"max_distance", s.MaxDistance != 0},
+	} {
+		if never.given {
+			f.addf(path+"/"+never.field, "contradiction", "a pool has none: its visits run side by side without travel")
+		}
+	}
+}
