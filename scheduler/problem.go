@@ -70,6 +70,7 @@ type Travel struct {
 	Mode    string
 	Seconds [][]Seconds // Unreachable where there is no way
 	Metres  [][]Metres  // nil when distance is not priced
+	Costs   [][]Cost    // what each leg costs, instead of the prices per hour and per kilometre; nil: those
 	Curves  []Curve     // by Place.Zone, how times vary with the departure; empty: they do not
 }
 

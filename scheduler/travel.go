@@ -7,7 +7,7 @@ import (
 )
 
 // Rule: between two places a technician travels, by the transport mode owned,
-// for as long as the matrix says; time and way have their price.
+// for as long as the matrix says; time and way have their price, or the leg has.
 
 func (x *index) checkTravel(f *faults) {
 	n := len(x.p.Places)
@@ -17,13 +17,16 @@ func (x *index) checkTravel(f *faults) {
 		if t.Metres != nil {
 			square = squareMatrix(f, path+"/metres", t.Metres, n, 0, MaxDistance) && square
 		}
+		if t.Costs != nil {
+			square = squareMatrix(f, path+"/costs", t.Costs, n, 0, MaxLegCost) && square
+		}
 		if square && x.curvesSound(f, path, t) {
 			x.checkLegCosts(f, path, t)
 		}
 	}
 }
 
-func squareMatrix[T ~int32](f *faults, path string, m [][]T, n int, low, high T) bool {
+func squareMatrix[T ~int32 | ~int64](f *faults, path string, m [][]T, n int, low, high T) bool {
 	if len(m) != n {
 		f.addf(path, "not_square", "has %d rows for %d places", len(m), n)
 		return false
@@ -59,10 +62,14 @@ func (x *index) checkLegCosts(f *faults, path string, t *Travel) {
 	}
 }
 
-// legCost prices a leg, each part rounded to the nearest unit.
+// legCost prices a leg, by the matrix of costs if there is one, else each part
+// rounded to the nearest unit.
 func (x *index) legCost(t *Travel, from, to int) (time, way Cost) {
 	if t.Seconds[from][to] == Unreachable {
 		return 0, 0
+	}
+	if t.Costs != nil {
+		return t.Costs[from][to], 0
 	}
 	time = (Cost(t.Seconds[from][to])*x.p.Weights.TravelHour + 1800) / 3600
 	if t.Metres != nil {

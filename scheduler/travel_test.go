@@ -54,3 +54,23 @@ func TestCostsThatWouldOverflowAreRefused(t *testing.T) {
 	p.Travel[0].Seconds[0][1] = scheduler.MaxHorizon
 	wantFaults(t, scheduler.Validate(p), "/travel/0/seconds/0/1 out_of_range")
 }
+
+func TestALegMayHaveItsOwnPriceWhateverItsTime(t *testing.T) {
+	t.Parallel()
+	p := town(job("a", 1), job("b", 2))
+	p.Shifts = p.Shifts[:1]
+	p.Travel[0].Costs = [][]scheduler.Cost{ // a toll from 0 to 1, and nowhere else
+		{0, 9_000, 5, 5, 5},
+		{5, 0, 5, 5, 5},
+		{5, 5, 0, 5, 5},
+		{5, 5, 5, 0, 5},
+		{5, 5, 5, 5, 0},
+	}
+	plan := wantRoutes(t, p, "alice-monday: b a")
+	if got := plan.Cost[scheduler.TermTravel]; got != 15 || plan.Cost[scheduler.TermDistance] != 0 {
+		t.Errorf("three legs cost %v, want 15 for travel and nothing for the way", plan.Cost)
+	}
+	p.Travel[0].Costs[3][4] = -1
+	p.Travel[0].Costs[4] = nil
+	wantFaults(t, scheduler.Validate(p), "/travel/0/costs/3/4 out_of_range", "/travel/0/costs/4 not_square")
+}

@@ -40,7 +40,11 @@ func (s *sheet) priceRoute(r *scheduler.Route) scheduler.Breakdown {
 	b := scheduler.Breakdown{scheduler.TermShifts: sh.Cost}
 	waited := scheduler.Cost(0)
 	s.walk(r, func(leg leg) {
-		if leg.seconds >= 0 {
+		switch {
+		case leg.seconds < 0:
+		case leg.price != nil:
+			b[scheduler.TermTravel] += *leg.price
+		default:
 			b[scheduler.TermTravel] += nearest(scheduler.Cost(leg.seconds)*w.TravelHour, 3600)
 			b[scheduler.TermDistance] += nearest(scheduler.Cost(leg.metres)*w.Kilometre, 1000)
 		}
@@ -104,7 +108,9 @@ func (s *sheet) dearestPlan() scheduler.Cost {
 					continue
 				}
 				leg := nearest(scheduler.Cost(seconds)*w.TravelHour, 3600)
-				if t.Metres != nil {
+				if t.Costs != nil {
+					leg = t.Costs[i][j]
+				} else if t.Metres != nil {
 					leg += nearest(scheduler.Cost(t.Metres[i][j])*w.Kilometre, 1000)
 				}
 				if leg > dearest {

@@ -50,6 +50,7 @@ type leg struct {
 	stop    *scheduler.Stop
 	seconds scheduler.Seconds
 	metres  scheduler.Metres
+	price   *scheduler.Cost // by the matrix of costs; nil: by time and way
 }
 
 // walk follows a route from place to place.
@@ -60,30 +61,32 @@ func (s *sheet) walk(r *scheduler.Route, each func(leg)) {
 		mode = s.modes[sh.Mode]
 	}
 	at := sh.StartPlace
-	travel := func(to int) (scheduler.Seconds, scheduler.Metres) {
+	travel := func(stop *scheduler.Stop, to int) leg {
 		from := at
 		if to == scheduler.NoPlace {
-			return 0, 0
+			return leg{stop: stop}
 		}
 		at = to
 		if from == scheduler.NoPlace {
-			return 0, 0
+			return leg{stop: stop}
 		}
-		if mode.Metres == nil {
-			return mode.Seconds[from][to], 0
+		l := leg{stop: stop, seconds: mode.Seconds[from][to]}
+		if mode.Metres != nil {
+			l.metres = mode.Metres[from][to]
 		}
-		return mode.Seconds[from][to], mode.Metres[from][to]
+		if mode.Costs != nil {
+			l.price = &mode.Costs[from][to]
+		}
+		return l
 	}
 	for i := range r.Stops {
 		to := scheduler.NoPlace
 		if v := s.visits[r.Stops[i].Visit]; v != nil {
 			to = v.Place
 		}
-		seconds, metres := travel(to)
-		each(leg{&r.Stops[i], seconds, metres})
+		each(travel(&r.Stops[i], to))
 	}
-	seconds, metres := travel(sh.EndPlace)
-	each(leg{nil, seconds, metres})
+	each(travel(nil, sh.EndPlace))
 }
 
 func (s *sheet) hasFreeVisit(r *scheduler.Route) bool {
