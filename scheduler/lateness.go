@@ -6,6 +6,34 @@ import "tournee/scheduler/internal/core"
 // was told open; each hour after they close, and each hour after a promise is
 // due, has a price. Three deadlines, three terms: see prefer, told and due.
 
+func (x *index) checkLateness(f *faults, path string, v *Visit) {
+	if v.Prefer != nil {
+		x.checkWindow(f, path+"/prefer", *v.Prefer)
+	}
+	if v.Due != nil {
+		x.within(f, path+"/due", *v.Due)
+	}
+	cost(f, path+"/late_hour", v.LateHour, MaxWeight)
+	if v.Told != nil {
+		x.checkTold(f, path+"/told", v.Told)
+	}
+}
+
+func (x *index) checkTold(f *faults, path string, told *Told) {
+	if told.Technician == "" && told.Window == nil {
+		f.addf(path, "missing", "neither a technician nor a window was told")
+	}
+	if told.Technician != "" {
+		known(f, x.technicians, path+"/technician", "technician", told.Technician)
+	}
+	if told.Window != nil {
+		x.checkWindow(f, path+"/window", *told.Window)
+	}
+	if told.Percent < 0 || told.Percent > maxPercent {
+		f.addf(path+"/percent", "out_of_range", "%d is not between 0 and %d", told.Percent, maxPercent)
+	}
+}
+
 func (m *Model) compileDeadlines() (used bool) {
 	for v := range m.x.p.Visits {
 		m.core.Nodes[v].Deadlines = m.x.deadlines(int32(v))

@@ -1,7 +1,20 @@
 package scheduler
 
+import "math"
+
 // Rule: a shift travels no longer, goes no further and serves no more visits
 // than its limits say.
+
+func (x *index) checkLimits(f *faults, path string, s *Shift) {
+	duration(f, path+"/max_travel", s.MaxTravel, MaxHorizon)
+	if s.MaxDistance < 0 || s.MaxDistance > MaxDistance {
+		f.addf(path+"/max_distance", "out_of_range", "%d m is not between 0 and %d m", s.MaxDistance, MaxDistance)
+	}
+	if t := x.travelOf(s); s.MaxDistance > 0 && t != nil && t.Metres == nil {
+		f.addf(path+"/max_distance", "missing", "the transport mode %q has no metres to count", t.Mode)
+	}
+	count(f, path+"/max_visits", s.MaxVisits, math.MaxInt32)
+}
 
 func (m *Model) compileLimits() (used bool) {
 	for i := range m.x.p.Shifts {

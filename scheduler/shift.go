@@ -29,6 +29,8 @@ func (x *index) checkShift(f *faults, path string, s *Shift) {
 	if s.Kilometre != nil {
 		cost(f, path+"/kilometre", *s.Kilometre, MaxWeight)
 	}
+	x.checkWorkTime(f, path, s)
+	x.checkLimits(f, path, s)
 	checkParts(f, path+"/stock", s.Stock)
 	x.checkPool(f, path, s)
 	if inside {

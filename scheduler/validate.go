@@ -59,6 +59,7 @@ func (x *index) checkVisit(f *faults, path string, v *Visit) {
 	x.checkPlaces(f, path, v)
 	x.checkDurations(f, path, v)
 	x.checkWindows(f, path+"/windows", v.Windows)
+	x.checkLateness(f, path, v)
 	x.checkSkills(f, path+"/skills", v.Skills)
 	x.checkAnyOf(f, path+"/any_of", v.AnyOf)
 	x.checkSkills(f, path+"/none_of", v.NoneOf)

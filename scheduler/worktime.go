@@ -4,6 +4,12 @@ package scheduler
 // is still possible where the technician is Free; after its End it may go on
 // for its Overtime, at OvertimeHour.
 
+func (x *index) checkWorkTime(f *faults, path string, s *Shift) {
+	duration(f, path+"/overtime", s.Overtime, x.p.Length)
+	cost(f, path+"/overtime_hour", s.OvertimeHour, MaxWeight)
+	cost(f, path+"/work_hour", s.WorkHour, MaxWeight)
+}
+
 func (m *Model) compileWorkTime() (used bool) {
 	for i := range m.x.p.Shifts {
 		s, c := &m.x.p.Shifts[i], &m.core.Shifts[i]
