@@ -16,6 +16,8 @@ type Model struct {
 	core  *core.Model
 	nodes map[stopID]int32 // breaks, as nodes of the core
 	names []stopID         // per node after the visits
+
+	classes map[string]int32 // of visits that are the same to every technician
 }
 
 type stopID struct {
@@ -31,7 +33,7 @@ func Compile(p *Problem) (*Model, error) {
 		return nil, err
 	}
 	n := int32(len(p.Visits))
-	m := &Model{x: x, nodes: map[stopID]int32{}, core: &core.Model{
+	m := &Model{x: x, nodes: map[stopID]int32{}, classes: map[string]int32{}, core: &core.Model{
 		Visits:      n,
 		Technicians: int32(len(p.Technicians)),
 		WaitingHour: int64(p.Weights.WaitingHour),
@@ -49,7 +51,6 @@ func Compile(p *Problem) (*Model, error) {
 
 func (m *Model) compileVisits() {
 	x, c := m.x, m.core
-	classes := map[string]int32{}
 	ceiling := int64(x.ceiling())
 	for i := range x.p.Visits {
 		v, visit := int32(i), &x.p.Visits[i]
@@ -64,10 +65,10 @@ func (m *Model) compileVisits() {
 			node.Rank = int32(min(pin.Position-1, int(core.NoRank)-1))
 		}
 		key := x.classKey(v)
-		class, ok := classes[key]
+		class, ok := m.classes[key]
 		if !ok {
-			class = int32(len(classes))
-			classes[key] = class
+			class = int32(len(m.classes))
+			m.classes[key] = class
 			for t := range x.p.Technicians {
 				c.Assign = append(c.Assign, x.assignment(v, int32(t)))
 			}

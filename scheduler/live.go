@@ -6,11 +6,15 @@ import (
 	"tournee/scheduler/internal/core"
 )
 
-// Live is a model with a plan loaded, for quotes and explanations. It is for
-// one goroutine at a time.
+// Live is a model with a plan loaded, for quotes, changes, repair and
+// explanations. It is for one goroutine at a time.
 type Live struct {
-	m *Model
-	s *core.State
+	m      *Model
+	s      *core.State
+	owned  bool    // m is no other's
+	wide   bool    // so are the lists of its matrices' rows
+	vacant []int32 // numbers of visits that were removed
+	drop   int64   // the ceiling, once asked for
 	// Broken lists the shifts whose stops, as given, break a hard rule (a
 	// technician runs late, say). They stay as they are: nothing is inserted
 	// in them until a Solve has mended them.
@@ -116,22 +120,9 @@ func Insert(p *Problem, plan *Plan, visit string, n int) ([]Insertion, error) {
 // or is in the plan already.
 func (l *Live) Insert(visit string, n int) ([]Insertion, error) {
 	var f faults
-	if !known(&f, l.m.x.visits, "/visit", "visit", visit) {
+	v, ok := l.absent(&f, visit)
+	if !ok {
 		return nil, f.err()
 	}
-	v := l.m.x.visits[visit]
-	if s := l.s.ShiftOf(v); s >= 0 {
-		f.addf("/visit", "contradiction", "visit %q is in shift %q already", visit, l.m.x.p.Shifts[s].ID)
-		return nil, f.err()
-	}
-	options := l.s.Quote(v, n)
-	out := make([]Insertion, 0, len(options))
-	for _, o := range options {
-		s := &l.m.x.p.Shifts[o.Shift]
-		out = append(out, Insertion{
-			Shift: s.ID, Technician: s.Technician, Position: int(o.After),
-			Earliest: Time(o.Earliest), Latest: Time(o.Latest), Cost: Cost(o.Delta),
-		})
-	}
-	return out, nil
+	return l.insertions(l.s.Quote(v, n)), nil
 }

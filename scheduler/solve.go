@@ -82,8 +82,9 @@ func (m *Model) plan(s *core.State) *Plan {
 		out.Cost.Add(r.Cost)
 	}
 	live := &Live{m: m, s: s}
-	for v := range m.core.Visits {
-		if s.ShiftOf(v) >= 0 {
+	for i := range x.p.Visits {
+		v := int32(i)
+		if !s.Absent(v) {
 			continue
 		}
 		u := Unassigned{Visit: x.p.Visits[v].ID, Cost: Cost(m.core.Nodes[v].Drop), Why: live.why(v)}

@@ -91,14 +91,18 @@ func (x *index) matrix(t *Travel) core.Matrix {
 	m := core.Matrix{Size: int32(size), From: make([]core.Leg, size*size), To: make([]core.Leg, size*size)}
 	for i := range n {
 		for j := range n {
-			leg := core.Leg{Seconds: core.Never}
-			if t.Seconds[i][j] != Unreachable {
-				time, way := x.legCost(t, i, j)
-				leg = core.Leg{Seconds: int32(t.Seconds[i][j]), Cost: int32(time + way)}
-			}
+			leg := x.coreLeg(t, i, j)
 			m.From[i*size+j] = leg
 			m.To[j*size+i] = leg
 		}
 	}
 	return m
+}
+
+func (x *index) coreLeg(t *Travel, from, to int) core.Leg {
+	if t.Seconds[from][to] == Unreachable {
+		return core.Leg{Seconds: core.Never}
+	}
+	time, way := x.legCost(t, from, to)
+	return core.Leg{Seconds: int32(t.Seconds[from][to]), Cost: int32(time + way)}
 }

@@ -22,6 +22,9 @@ type State struct {
 
 	walk, head Walk // of models with rules: what is being walked, and the part that stays
 	passing    stop
+
+	board  board // for quotes, once one is asked for
+	quotes quotes
 }
 
 type move struct{ visit, shift int32 }
