@@ -66,6 +66,7 @@ else
 	go run ./cmd/gap -data $(DATA) -set gh -time 10s -only C1_4_3,R1_4_4,RC1_4_1
 	go run ./cmd/gap -data $(DATA) -set gh -time 30s -only R1_10_5,RC1_10_3
 endif
+	go run ./cmd/gap -set field -time 2s
 
 microbench: ## Go benchmarks (BENCH=regexp, PKG=./geo/...)
 	go test -run '^$$' -bench '$(BENCH)' -benchmem -p 1 -timeout 30m $(PKG)

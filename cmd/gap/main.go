@@ -3,6 +3,7 @@
 //
 //	gap -set solomon|gh -data DIR -time 10s [-threads 1] [-seeds 3] [-only NAME,...] [-sizes 200,400] [-out DIR]
 //	gap -set solomon|gh -data DIR -iterations N ...
+//	gap -set field -time 2s ...
 //
 // It writes a table to its standard output and, with -out, every solution as JSON {instance, objective, routes, unassigned}. It fails when a
 // solution breaks a rule of its case.

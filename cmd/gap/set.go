@@ -15,13 +15,14 @@ type set struct {
 var sets = []set{
 	vrptw("solomon", solomonFamily),
 	vrptw("gh", gehringHombergerFamily),
+	fieldSet,
 }
 
 // instance is one case, as the solver gets it and as its publishers judge it.
 type instance struct {
 	name    string
 	size    int      // visits
-	groups  []string // the means it counts in, besides the set's
+	groups  []string // the means it counts in, besides the set's, the narrowest first; as many for every case of a set
 	best    float64  // best known objective; 0: none is known
 	problem *scheduler.Problem
 	ordered bool   // whose route it is matters: a solution has one for every shift, in their order, the unused ones empty

@@ -41,9 +41,9 @@ func percent(gap float64) string {
 // writeMeans sums up the runs by group and, last, all of them.
 func writeMeans(w io.Writer, set string, runs []*run) {
 	var groups []string
-	for _, r := range runs {
-		for _, g := range r.instance.groups {
-			if !slices.Contains(groups, g) {
+	for level := range runs[0].instance.groups {
+		for _, r := range runs {
+			if g := r.instance.groups[level]; !slices.Contains(groups, g) {
 				groups = append(groups, g)
 			}
 		}
