@@ -66,7 +66,7 @@
 //	max_distance             kilometres, metres: the shift would travel so much too far
 //	max_visits               most: visits in the shift
 //	pool_full                most: visits that the subcontractor takes in the shift
-//	rest                     shift: the neighbouring one, minutes, seconds: of rest are lacking
+//	rest                     minutes, seconds: of rest are lacking between this shift and another
 //	no_connection            place: where the technician would be
 //	part_missing             part, needs, has: in the van, and no depot has it
 //	no_pickup                part: no stop at a depot that has it fits in

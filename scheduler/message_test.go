@@ -14,7 +14,7 @@ import (
 // gives one takes it off this list.
 var awaited = []string{
 	"skill_none_of_these", "skill_excluded", "same_technician", "different_technician", "not_before_preferred",
-	"not_before_told", "pool_full", "rest", "no_connection",
+	"not_before_told", "pool_full", "no_connection",
 	"part_missing", "no_pickup", "resource_busy", "crew_incomplete", "after_missing", "after_gap",
 }
 

@@ -123,6 +123,7 @@ type Shift struct {
 	TravelHour   *Cost   // instead of the weight of that name
 	Kilometre    *Cost   // instead of the weight of that name
 	VisitCost    Cost    // per visit: a subcontractor's price
+	Continues    bool    // the working day of the technician's shift before it: no rest is owed between them
 	Pool         bool    // a subcontractor's capacity: visits run side by side, without travel or breaks, each inside Start..End
 	MaxTravel    Seconds // 0: no limit; so for the next two
 	MaxDistance  Metres

@@ -64,6 +64,7 @@ func (m *Model) plan(s *core.State) *Plan {
 	x := m.x
 	out := &Plan{}
 	var read core.Reading
+	shares := sharer{x, map[int32]core.Person{}}
 	for i := range x.p.Shifts {
 		if !s.Used(int32(i)) {
 			continue
@@ -74,6 +75,9 @@ func (m *Model) plan(s *core.State) *Plan {
 		r.Cost[TermShifts] += x.p.Shifts[i].Cost
 		for _, c := range read.Charges {
 			r.Cost[walkedTerms[c.Term]] += Cost(c.Amount)
+		}
+		if len(m.core.Shares.Before) > 0 {
+			shares.add(m.core.Shifts[i].Technician, read.Own, &r.Cost)
 		}
 		if !x.p.Shifts[i].Free {
 			r.Cost[TermWork] += x.paidShift(int32(i))

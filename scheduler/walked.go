@@ -14,6 +14,8 @@ var walked = []struct {
 }{
 	{core.Limits{}, (*Model).compileLimits, nil},
 	{core.Lateness{}, (*Model).compileDeadlines, (*index).dearestLateness},
+	{core.Rest{}, (*Model).compileRest, nil},
+	{core.Share{}, (*Model).compileShares, (*index).dearestShares},
 	{core.WorkTime{}, (*Model).compileWorkTime, (*index).dearestWorkTime},
 }
 
@@ -32,6 +34,7 @@ var walkedReasons = [core.Codes]func(x *index, shift int32, amount int64) Reason
 	core.TooMuchTravel: (*index).tooMuchTravel,
 	core.TooFar:        (*index).tooFar,
 	core.TooManyVisits: (*index).tooManyVisits,
+	core.TooLittleRest: (*index).tooLittleRest,
 }
 
 // walkedWhy says which walked rules keep v out of a shift, if those alone do.

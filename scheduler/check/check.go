@@ -40,6 +40,7 @@ var rules = []struct {
 	{"travel", travel},
 	{"limits", limits},
 	{"lateness", lateness},
+	{"rest", rest},
 	{"worktime", worktime},
 	{"cost", cost},
 }

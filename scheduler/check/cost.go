@@ -69,7 +69,7 @@ func (s *sheet) priceRoute(r *scheduler.Route) scheduler.Breakdown {
 
 // prices is the list a rule is added to that prices a route, each in the file
 // of its name.
-var prices = []func(*sheet, *scheduler.Route, *scheduler.Breakdown){priceLateness, priceWorkTime}
+var prices = []func(*sheet, *scheduler.Route, *scheduler.Breakdown){priceLateness, priceWorkTime, priceShares}
 
 // nearest divides, rounding halves up.
 func nearest(amount, by scheduler.Cost) scheduler.Cost { return (amount + by/2) / by }
@@ -99,7 +99,7 @@ func (s *sheet) dearestPlan() scheduler.Cost {
 	for i := range s.p.Shifts {
 		all += s.p.Shifts[i].Cost + nearest(scheduler.Cost(s.p.Length)*w.WaitingHour, 3600)
 	}
-	all += s.dearestLateness() + s.dearestWorkTime()
+	all += s.dearestLateness() + s.dearestWorkTime() + s.dearestShares()
 	dearest := scheduler.Cost(0)
 	for _, t := range s.p.Travel {
 		for i, row := range t.Seconds {

@@ -3,14 +3,15 @@ package core
 import "slices"
 
 // regretLimit is the most visits for which every visit's best and second best
-// shift are kept; beyond it, visits are inserted in one order.
+// shift are kept; beyond it, or where a shift's offers depend on others, visits
+// are inserted in one order.
 const regretLimit = 2000
 
 // construct fills the plan by regret insertion (Potvin and Rousseau 1993):
 // next comes the visit that would lose most by waiting, its best shift against
 // its second best, or against being left out.
 func (w *search) construct() {
-	if len(w.s.absent) > regretLimit {
+	if len(w.s.absent) > regretLimit || w.m.Ties {
 		w.fillInOrder()
 		return
 	}

@@ -17,6 +17,7 @@ func (w *search) verifyCost(want int64) {
 		}
 		total += fresh.cost
 	}
+	total += s.shares()
 	for _, v := range s.absent {
 		total += w.m.Nodes[v].Drop
 	}

@@ -216,7 +216,7 @@ func (s *State) option(shift, v, k int32) (Option, bool) {
 		return Option{}, false
 	}
 	at := &t.stops[k+1]
-	o := Option{Shift: shift, After: k, Earliest: at.begin, Latest: at.late, Delta: t.cost - r.cost}
+	o := Option{Shift: shift, After: k, Earliest: at.begin, Latest: at.late, Delta: t.cost - r.cost + s.shared(shift, t.own)}
 	if len(m.Rules) > 0 {
 		o.Latest = m.latestBegin(t, shift, k+1)
 	}

@@ -91,6 +91,7 @@ type Shift struct {
 	MaxTravel    int32 // seconds; 0: no limit, so for the next two
 	MaxDistance  int32 // metres
 	MaxVisits    int32
+	Day          int32 // of the technician: between shifts of one day no rest is owed
 }
 
 // Model is a compiled problem; it never changes. Nodes are the visits first,
@@ -109,7 +110,10 @@ type Model struct {
 	WaitingHour int64
 
 	Rules   []Rule // walked rules in use; none: the constant-time tests decide
-	Falling bool   // a leg may become cheaper by something before it
+	Ties    bool   // a route's judgement depends on the technician's other routes
+	Shares  Shares
+	Rest    int32 // seconds
+	Falling bool  // a leg may become cheaper by something before it
 }
 
 // AssignCost is the soft cost of giving visit v to the technician of a shift.

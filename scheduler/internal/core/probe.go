@@ -260,9 +260,9 @@ func (s *State) Mend() {
 			continue
 		}
 		visits := s.freeVisits(shift)
-		s.cost -= r.cost
+		s.detach(shift)
 		s.m.open(r, shift)
-		s.cost += r.cost
+		s.attach(shift)
 		for _, v := range visits {
 			s.cost += s.m.Nodes[v].Drop
 			s.addAbsent(v)

@@ -39,6 +39,8 @@ type route struct {
 	version uint64  // set anew by every change, and back by going back
 	closed  bool    // as loaded it breaks a rule: nothing is inserted
 	plan    *State  // it belongs to
+	own     Person  // what the technician shares out
+	leaves  int32   // the start place; of models with rules
 }
 
 // used says whether the shift is worked at all.

@@ -144,14 +144,15 @@ func (s *State) moveBreak(shift int32, g *rng) {
 	if from == to {
 		return
 	}
-	s.cost -= r.cost
+	s.detach(shift)
 	shiftStop(r.stops, from, to)
 	if !s.m.refresh(r, shift) {
 		shiftStop(r.stops, to, from)
 		s.m.refresh(r, shift)
 	}
 	s.stamp(r)
-	s.cost += r.cost
+	s.stale(shift)
+	s.attach(shift)
 }
 
 // shiftStop moves the stop at from to index to, closing up the rest.

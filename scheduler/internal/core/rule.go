@@ -27,6 +27,7 @@ const (
 	TooMuchTravel             // amount in seconds
 	TooFar                    // amount in metres
 	TooManyVisits
+	TooLittleRest // amount in seconds
 	Codes
 )
 

@@ -159,6 +159,7 @@ func (s *State) relist() {
 			}
 		}
 	}
+	s.recount()
 	for v := range s.m.Visits {
 		if s.shift[v] < 0 {
 			s.addAbsent(v)

@@ -20,6 +20,9 @@ type State struct {
 	journal []move
 	before  int64 // cost at the last keep
 
+	people   []Person  // per technician, where hours or unpleasant visits are shared out
+	shiftsOf [][]int32 // per technician, where routes are tied
+
 	walk, head Walk // of models with rules: what is being walked, and the part that stays
 	passing    stop
 
@@ -43,6 +46,7 @@ func NewState(m *Model) *State {
 	for v := range m.Visits {
 		s.shift[v] = -1
 	}
+	s.tie()
 	for i := range s.routes {
 		r := &s.routes[i]
 		r.plan = s
@@ -60,6 +64,7 @@ func NewState(m *Model) *State {
 			s.cost += m.Nodes[v].Drop
 		}
 	}
+	s.recount()
 	s.before = s.cost
 	return s
 }
@@ -109,10 +114,12 @@ func (s *State) touch(shift int32) {
 func (s *State) insert(v, shift, k int32) {
 	s.touch(shift)
 	r := &s.routes[shift]
-	s.cost -= r.cost + s.m.Nodes[v].Drop
+	s.detach(shift)
+	s.cost -= s.m.Nodes[v].Drop
 	s.m.insert(r, shift, v, k)
 	s.stamp(r)
-	s.cost += r.cost
+	s.stale(shift)
+	s.attach(shift)
 	s.journal = append(s.journal, move{v, -1})
 	s.dropAbsent(v, shift)
 }
@@ -123,7 +130,7 @@ func (s *State) insert(v, shift, k int32) {
 func (s *State) release(shift int32, gone []bool) bool {
 	s.touch(shift)
 	r := &s.routes[shift]
-	s.cost -= r.cost
+	s.detach(shift)
 	kept := r.stops[:r.first+1]
 	for i := int(r.first) + 1; i < len(r.stops); i++ {
 		st := r.stops[i]
@@ -138,7 +145,8 @@ func (s *State) release(shift int32, gone []bool) bool {
 	r.stops = kept
 	ok := s.m.refresh(r, shift)
 	s.stamp(r)
-	s.cost += r.cost
+	s.stale(shift)
+	s.attach(shift)
 	return ok
 }
 
@@ -161,7 +169,12 @@ func (s *State) keep() {
 // back undoes everything since the last keep.
 func (s *State) back() {
 	for _, i := range s.touched {
+		s.detach(i)
 		s.routes[i], s.saved[i] = s.saved[i], s.routes[i]
+		s.attach(i)
+	}
+	for _, i := range s.touched { // a saved route may be older than what its ties did to its version
+		s.stale(i)
 	}
 	for _, j := range slices.Backward(s.journal) {
 		if j.shift < 0 {
@@ -180,7 +193,7 @@ func (s *State) back() {
 // rule is broken.
 func (s *State) Fill(shift int32, nodes []int32) bool {
 	r := &s.routes[shift]
-	s.cost -= r.cost
+	s.detach(shift)
 	end := r.stops[len(r.stops)-1]
 	r.stops = r.stops[:r.first+1]
 	ok := true
@@ -200,7 +213,8 @@ func (s *State) Fill(shift int32, nodes []int32) bool {
 	}
 	ok = s.m.refresh(r, shift) && ok
 	r.closed = !ok
-	s.cost += r.cost
+	s.stale(shift)
+	s.attach(shift)
 	s.before = s.cost
 	return ok
 }
@@ -233,6 +247,7 @@ type Reading struct {
 	Stops   []Stop
 	End     Stop
 	Wait    int32
+	Own     Person   // what the technician shares out
 	Charges []Charge // of walked rules, in the order of the stops; position 0 is the start
 }
 

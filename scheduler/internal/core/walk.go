@@ -24,6 +24,7 @@ type Walk struct {
 	legs    int64 // cost of travel
 	assign  int64
 	paid    int64 // what walked rules cost
+	own     Person
 	ok      bool
 
 	tally *Tally // nil while searching
@@ -248,9 +249,10 @@ func (m *Model) rewalk(r *route, shift int32) bool {
 	r.served, r.free = w.visits, w.free
 	r.wait, r.legs, r.assign = w.wait, w.legs, w.assign
 	ok = m.weigh(r, s) && ok
-	r.cost = 0
+	r.cost, r.own, r.leaves = 0, Person{}, w.start
 	if r.used() {
 		r.cost = w.total()
+		r.own = w.own
 	}
 	m.limit(r, shift)
 	return ok
@@ -336,7 +338,7 @@ func (s *State) settle(shift int32, out *Reading) *route {
 	}
 	w.tally = &Tally{}
 	w.all(r, shift, leave)
-	out.Start, out.Wait, out.Charges = w.start, w.wait, w.tally.Costs
+	out.Start, out.Wait, out.Own, out.Charges = w.start, w.wait, w.own, w.tally.Costs
 	w.tally = nil
 	return r
 }
@@ -401,7 +403,7 @@ func (m *Model) bestWalk(r *route, shift, v int32, bound int64, blink uint32, g 
 		if !w.onward(r, v, node.Place, k) {
 			continue
 		}
-		delta := w.total() - r.cost
+		delta := w.total() - r.cost + r.plan.shared(shift, w.own)
 		if delta >= won.delta || (blink > 0 && g.below(1024) < blink) {
 			continue
 		}
