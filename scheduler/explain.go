@@ -131,7 +131,7 @@ func (l *Live) alone(v, s int32) []Reason {
 		if shift.End > shift.Regular {
 			code = "overtime"
 		}
-		if l.m.core.Nodes[v].Service > shift.End-shift.Start {
+		if l.m.x.lasts(v, shift.Technician).Duration > Seconds(shift.End-shift.Start) {
 			code = "shift_too_short"
 		}
 		out = append(out, Reason{code, minutes(o.Over)})

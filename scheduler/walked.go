@@ -12,6 +12,7 @@ var walked = []struct {
 	use     func(*Model) bool
 	dearest func(*index) Cost
 }{
+	{core.Durations{}, (*Model).compileDurations, nil},
 	{core.Limits{}, (*Model).compileLimits, nil},
 	{core.Lateness{}, (*Model).compileDeadlines, (*index).dearestLateness},
 	{core.Rest{}, (*Model).compileRest, nil},

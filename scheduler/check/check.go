@@ -38,6 +38,7 @@ var rules = []struct {
 	{"pin", pin},
 	{"frozen", frozen},
 	{"travel", travel},
+	{"duration", duration},
 	{"limits", limits},
 	{"lateness", lateness},
 	{"rest", rest},

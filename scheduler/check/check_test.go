@@ -92,7 +92,7 @@ func TestEveryBrokenRuleIsCaught(t *testing.T) {
 		"travel in no time":            {"travel", func(_ *scheduler.Problem, plan *scheduler.Plan) { stop(plan, "switch").Travel -= 1 }},
 		"an arrival before travelling": {"travel", func(_ *scheduler.Problem, plan *scheduler.Plan) { stop(plan, "switch").Arrive -= later }},
 		"service before arrival":       {"travel", func(_ *scheduler.Problem, plan *scheduler.Plan) { s := stop(plan, "switch"); s.Begin = s.Arrive - 1 }},
-		"service cut short":            {"travel", func(p *scheduler.Problem, _ *scheduler.Plan) { visit(p, "switch").Duration += 1 }},
+		"service cut short":            {"duration", func(p *scheduler.Problem, _ *scheduler.Plan) { visit(p, "switch").Duration += 1 }},
 		"no way there": {"travel", func(p *scheduler.Problem, _ *scheduler.Plan) {
 			for i := range p.Travel[0].Seconds {
 				p.Travel[0].Seconds[i][3] = scheduler.Unreachable

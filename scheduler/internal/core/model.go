@@ -64,6 +64,7 @@ type Node struct {
 	Windows []Window // sorted, disjoint, never empty
 
 	// Of visits only.
+	Durations  []OnSite // per technician; nil: Service and Setup, which are the least of them
 	Deadlines  []Deadline
 	Class      int32
 	Frozen     bool    // part of a frozen prefix

@@ -59,10 +59,8 @@ func (m *Model) simulate(shift, v int32, nodes []int32, near bool) Outcome {
 		return moved
 	}
 	for _, n := range nodes {
-		setup := int32(0)
-		if m.Nodes[n].Place != Float && !near && travel(m.Nodes[n].Place) {
-			setup = m.Nodes[n].Setup
-		}
+		moved := m.Nodes[n].Place != Float && !near && travel(m.Nodes[n].Place)
+		service, setup := m.Nodes[n].onSite(s.Technician, moved)
 		start, ok := begin(m.Nodes[n].Windows, t)
 		if !ok {
 			start = t
@@ -73,7 +71,7 @@ func (m *Model) simulate(shift, v int32, nodes []int32, near bool) Outcome {
 				o.Misses++
 			}
 		}
-		t = start + setup + m.Nodes[n].Service
+		t = start + setup + service
 	}
 	travel(s.To)
 	o.Over = max(0, t-s.End)
@@ -209,11 +207,9 @@ func (t *thread) fits(x moment) bool {
 }
 
 func (t *thread) step(x *moment, node int32) bool {
-	setup := int32(0)
+	moved := false
 	if p := t.m.Nodes[node].Place; p != Float {
-		if p != x.at {
-			setup = t.m.Nodes[node].Setup
-		}
+		moved = p != x.at
 		x.time += t.matrix.leg(x.at, p).Seconds
 		x.at = p
 	}
@@ -221,7 +217,8 @@ func (t *thread) step(x *moment, node int32) bool {
 		return false
 	}
 	start, ok := begin(t.m.Nodes[node].Windows, x.time)
-	x.time = start + setup + t.m.Nodes[node].Service
+	service, setup := t.m.Nodes[node].onSite(t.shift.Technician, moved)
+	x.time = start + setup + service
 	return ok && x.time <= t.shift.End
 }
 

@@ -130,7 +130,7 @@ func (w *Walk) step(st *stop) {
 		start = st.arrive
 	}
 	st.begin = start
-	service, setup := w.onSite(node, moved)
+	service, setup := node.onSite(w.shift.Technician, moved)
 	st.setup = setup
 	st.dep = start + setup + service
 	if st.dep >= Never {
@@ -183,14 +183,6 @@ func (w *Walk) begin(node *Node, st *stop) (int32, bool) {
 		t = max(t, w.from)
 	}
 	return begin(node.Windows, t)
-}
-
-// onSite is how long a node takes this technician.
-func (w *Walk) onSite(node *Node, moved bool) (service, setup int32) {
-	if moved {
-		setup = node.Setup
-	}
-	return node.Service, setup
 }
 
 // room is how much later a stop could begin in the same window and cost no
@@ -258,7 +250,8 @@ func (m *Model) rewalk(r *route, shift int32) bool {
 	return ok
 }
 
-// weigh adds up the loads of a route and says whether they fit.
+// weigh adds up the loads of a route and says whether those that are not frozen
+// fit.
 func (m *Model) weigh(r *route, s *Shift) bool {
 	r.load = r.load[:0]
 	for range m.Dims {
@@ -267,10 +260,11 @@ func (m *Model) weigh(r *route, s *Shift) bool {
 	ok := true
 	for i := range r.stops {
 		if n := r.stops[i].node; n >= 0 && n < m.Visits {
-			ok = r.carry(&m.Nodes[n], s.Capacity) && ok
+			fits := r.carry(&m.Nodes[n], s.Capacity)
+			ok = ok && (fits || int32(i) <= r.first)
 		}
 	}
-	return ok || r.free == 0
+	return ok
 }
 
 // all walks a whole route, left so many seconds after the shift's start, and

@@ -1,0 +1,115 @@
+package scheduler_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"testing"
+
+	"tournee/scheduler"
+)
+
+// drawn are rules that shape a route, each drawn into a small problem that has
+// every other feature already.
+var drawn = []struct {
+	name string
+	draw func(*scheduler.Problem, *rand.Rand)
+}{
+	{"durations", drawDurations},
+}
+
+func drawDurations(p *scheduler.Problem, g *rand.Rand) {
+	p.Technicians[0].Kind = "apprentice"
+	for i := range p.Visits {
+		v := &p.Visits[i]
+		v.Setup = scheduler.Seconds(g.IntN(1200))
+		for _, d := range []scheduler.DurationFor{{Technician: "t1"}, {Kind: "apprentice"}, {Level: 2}} {
+			if chance(g, 40) && (d.Level == 0 || len(v.Skills) > 0) {
+				d.Duration, d.Setup = scheduler.Seconds(g.IntN(5400)), scheduler.Seconds(g.IntN(1200))
+				v.Durations = append(v.Durations, d)
+			}
+		}
+	}
+}
+
+// TestRulesThatShapeARouteKeepEveryPlanSound draws each rule alone, then all
+// together. Under the build tag debugcost every insertion is recomputed too.
+func TestRulesThatShapeARouteKeepEveryPlanSound(t *testing.T) {
+	t.Parallel()
+	for i := range len(drawn) + 1 {
+		name := "all"
+		if i < len(drawn) {
+			name = drawn[i].name
+		}
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			planned := 0
+			for seed := range uint64(60) {
+				p := tiny(seed, seed%2 == 1)
+				for j, d := range drawn {
+					if g := rand.New(rand.NewPCG(seed, uint64(j))); i == len(drawn) || i == j {
+						d.draw(p, g)
+					}
+				}
+				if err := scheduler.Validate(p); err != nil {
+					t.Fatalf("seed %d: %v", seed, err)
+				}
+				plan := solve(t, p, scheduler.Options{Seed: seed, Iterations: 400})
+				planned += len(p.Visits) - len(plan.Unassigned)
+				wantQuotesKept(t, p, plan)
+				if t.Failed() {
+					t.Fatalf("seed %d", seed)
+				}
+			}
+			if planned < 60 {
+				t.Errorf("only %d visits planned", planned)
+			}
+		})
+	}
+}
+
+// wantQuotesKept loads a plan and takes each planned visit out and in again:
+// the plan read back is sound, and each quote is the true difference.
+func wantQuotesKept(t *testing.T, p *scheduler.Problem, plan *scheduler.Plan) {
+	t.Helper()
+	live := load(t, p, plan)
+	if again := live.Plan(); fmt.Sprint(again.Cost) != fmt.Sprint(plan.Cost) {
+		t.Errorf("loaded it costs %v, planned %v", again.Cost, plan.Cost)
+	}
+	for _, r := range plan.Routes {
+		for _, s := range r.Stops {
+			if s.Visit == "" || s.Frozen || live.Release(s.Visit) != nil {
+				continue
+			}
+			before := live.Plan()
+			wantSound(t, p, before)
+			quotes, err := live.Insert(s.Visit, 3)
+			if err != nil || len(quotes) == 0 {
+				t.Errorf("no way back for %s: %v", s.Visit, err)
+				return
+			}
+			for _, q := range quotes {
+				if err := live.Place(s.Visit, q, nil); err != nil {
+					t.Fatal(err)
+				}
+				after := live.Plan()
+				wantSound(t, p, after)
+				if got := after.Cost.Total() - before.Cost.Total() + leftOut(before, s.Visit); got != q.Cost {
+					t.Errorf("%s in %s was quoted %d and costs %d", s.Visit, q.Shift, q.Cost, got)
+				}
+				if err := live.Release(s.Visit); err != nil {
+					break
+				}
+			}
+			live = load(t, p, plan)
+		}
+	}
+}
+
+func leftOut(plan *scheduler.Plan, visit string) scheduler.Cost {
+	for _, u := range plan.Unassigned {
+		if u.Visit == visit {
+			return u.Cost
+		}
+	}
+	return 0
+}
