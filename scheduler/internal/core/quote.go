@@ -2,6 +2,8 @@ package core
 
 import (
 	"cmp"
+	"math"
+	"math/bits"
 	"slices"
 )
 
@@ -10,6 +12,7 @@ import (
 type board struct {
 	lanes []lane
 	row   []int32 // per shift, its lane
+	area  []uint8 // per place
 	hot   []spot
 	cold  []gap
 }
@@ -20,7 +23,9 @@ type lane struct {
 	start, end                int32
 	at, n, room               int32 // its positions, and how many it has space for
 	base                      int32 // waiting after an insertion, less its finish and more its work
+	longest                   int32 // the dearest leg that an insertion can save
 	fixed                     int64 // of the cost difference: all but legs, assignment and waiting
+	areas                     uint64
 }
 
 // spot is a position: the places before and after it, by what the technician
@@ -56,7 +61,7 @@ func (s *State) relay(shift int32) {
 // lay sets up the whole board.
 func (s *State) lay() {
 	b := &s.board
-	*b = board{row: make([]int32, len(s.routes)), lanes: make([]lane, len(s.routes))}
+	*b = board{row: make([]int32, len(s.routes)), lanes: make([]lane, len(s.routes)), area: areas(s.m)}
 	total := int32(0)
 	for i := range s.m.Shifts {
 		sh := &s.m.Shifts[i]
@@ -77,7 +82,7 @@ func (s *State) lay() {
 
 func (s *State) layRoute(l *lane) {
 	m, r := s.m, &s.routes[l.shift]
-	l.n = 0
+	l.n, l.longest, l.areas = 0, 0, 0
 	l.base = r.frozen.wait - r.origin - r.work
 	l.fixed = m.Shifts[l.shift].Cost + r.legs + r.assign - r.cost
 	if r.closed {
@@ -105,7 +110,65 @@ func (s *State) layRoute(l *lane) {
 		b.hot[l.at+l.n] = spot{loc: at.loc, next: next.place, out: next.out, dep: at.dep}
 		b.cold[l.at+l.n] = g
 		l.n++
+		l.longest = max(l.longest, next.out)
+		l.areas |= 1<<b.area[at.loc] | 1<<b.area[next.place]
 	}
+}
+
+// manyAreas is in how many areas places are put, the last being nowhere.
+const manyAreas = 64
+
+// areas puts each place in the area of the nearest of some places that are far
+// from one another (Gonzalez 1985), by the first transport mode.
+func areas(m *Model) []uint8 {
+	if len(m.Matrices) == 0 {
+		return []uint8{manyAreas - 1}
+	}
+	mx := &m.Matrices[0]
+	area, gap := make([]uint8, mx.Size), make([]int32, mx.Size)
+	for p := range gap {
+		gap[p] = Never
+	}
+	centre := int32(0)
+	for a := range uint8(manyAreas - 1) {
+		far := int32(0)
+		for p := range mx.Size - 1 {
+			if d := mx.leg(centre, p).Seconds; p == centre || d < gap[p] {
+				gap[p], area[p] = d, a
+			}
+			if gap[p] > gap[far] {
+				far = p
+			}
+		}
+		centre = far
+	}
+	area[mx.Size-1] = manyAreas - 1
+	return area
+}
+
+// reach is the least that a leg from an area to the visit costs, and from the
+// visit to the area.
+type reach struct{ to, from [manyAreas]int32 }
+
+func (b *board) reach(mx *Matrix, p int32, out *reach) {
+	for a := range manyAreas {
+		out.to[a], out.from[a] = math.MaxInt32, math.MaxInt32
+	}
+	to, from := mx.To[p*mx.Size:(p+1)*mx.Size], mx.From[p*mx.Size:(p+1)*mx.Size]
+	for q, a := range b.area {
+		out.to[a&(manyAreas-1)] = min(out.to[a&(manyAreas-1)], to[q].Cost)
+		out.from[a&(manyAreas-1)] = min(out.from[a&(manyAreas-1)], from[q].Cost)
+	}
+}
+
+// detour is no more than what any detour of the lane to the visit costs.
+func (l *lane) detour(r *reach) int64 {
+	to, from := int32(math.MaxInt32), int32(math.MaxInt32)
+	for rest := l.areas; rest != 0; rest &= rest - 1 {
+		a := bits.TrailingZeros64(rest)
+		to, from = min(to, r.to[a]), min(from, r.from[a])
+	}
+	return int64(to) + int64(from) - int64(l.longest)
 }
 
 // quotes is a quote being made; its memory is used again by the next.
@@ -114,6 +177,7 @@ type quotes struct {
 	slots  []slot // those that meet a window of the visit, by their close
 	cuts   []Window
 	best   []place // per slot, so many as wanted
+	reach  []reach // per matrix
 }
 
 // slot is one stretch in which the visit may begin.
@@ -189,6 +253,10 @@ func (s *State) scan(v int32) {
 	}
 	m, b, q := s.m, &s.board, &s.quotes
 	node := &m.Nodes[v]
+	q.reach = slices.Grow(q.reach[:0], len(m.Matrices))[:len(m.Matrices)]
+	for i := range m.Matrices {
+		b.reach(&m.Matrices[i], node.Place, &q.reach[i])
+	}
 	assign := m.Assign[node.Class*m.Technicians : (node.Class+1)*m.Technicians]
 	first := 0
 	for i := range b.lanes {
@@ -206,6 +274,9 @@ func (s *State) scan(v int32) {
 		for low < len(q.slots) && q.slots[low].opens <= l.end {
 			bar = max(bar, q.slots[low].bar)
 			low++
+		}
+		if fixed := l.fixed + assign[l.technician]; !m.Falling && fixed+l.detour(&q.reach[l.matrix]) > bar {
+			continue
 		}
 		if len(node.Load) > 0 && !s.routes[l.shift].fits(node, m.Shifts[l.shift].Capacity) {
 			continue
@@ -228,11 +299,12 @@ func (s *State) scanRoute(l *lane, v int32, fixed, bar int64, slots []slot) {
 	hot := s.board.hot[l.at : l.at+l.n]
 	for i := range hot {
 		h := &hot[i]
-		least := fixed + int64(to[h.loc].Cost) + int64(from[h.next].Cost) - int64(h.out)
+		inward, onward := to[h.loc], from[h.next]
+		least := fixed + int64(inward.Cost) + int64(onward.Cost) - int64(h.out)
 		if least > bar {
 			continue
 		}
-		s.scanSpot(l, v, l.at+int32(i), least, slots)
+		s.scanSpot(l, v, l.at+int32(i), least, inward.Seconds, onward.Seconds, slots)
 		bar = -1
 		for j := range slots {
 			bar = max(bar, slots[j].bar)
@@ -240,24 +312,24 @@ func (s *State) scanRoute(l *lane, v int32, fixed, bar int64, slots []slot) {
 	}
 }
 
-// scanSpot prices one position for every slot that it may still be good for.
-func (s *State) scanSpot(l *lane, v, i int32, least int64, slots []slot) {
+// scanSpot prices one position for every slot that it may still be good for,
+// given the seconds to the visit and on from it.
+func (s *State) scanSpot(l *lane, v, i int32, least int64, inward, onward int32, slots []slot) {
 	m := s.m
-	node, mx := &m.Nodes[v], &m.Matrices[l.matrix]
+	node := &m.Nodes[v]
 	h, g, p := &s.board.hot[i], &s.board.cold[i], node.Place
-	inward, onward := mx.leg(h.loc, p), mx.leg(p, h.next)
 	onSite := node.Service
 	if h.loc != p {
 		onSite += node.Setup
 	}
-	work := inward.Seconds + onSite + onward.Seconds - g.saved
+	work := inward + onSite + onward - g.saved
 	walk := g.slow || len(m.Rules) > 0 || (g.setup && (h.next == p || h.next == h.loc))
 	for j := range slots {
 		sl := &slots[j]
 		if least > sl.bar {
 			continue
 		}
-		t, ok := begin(sl.windows, h.dep+inward.Seconds)
+		t, ok := begin(sl.windows, h.dep+inward)
 		if !ok {
 			continue
 		}
@@ -271,7 +343,7 @@ func (s *State) scanSpot(l *lane, v, i int32, least int64, slots []slot) {
 			if t > g.bedded {
 				continue
 			}
-			if t = max(t+g.pause, g.wake) + onward.Seconds; t > g.late {
+			if t = max(t+g.pause, g.wake) + onward; t > g.late {
 				continue
 			}
 			if m.WaitingHour > 0 {
