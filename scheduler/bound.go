@@ -92,6 +92,9 @@ func (r rates) leg(t *Travel, from, to int, slowest Cost) Cost {
 	if t.Seconds[from][to] == Unreachable {
 		return 0
 	}
+	if t.Costs != nil {
+		return t.Costs[from][to]
+	}
 	total := (times(Cost(t.Seconds[from][to])*slowest, r.hour) + 180_000) / 360_000
 	if t.Metres != nil {
 		total = plus(total, (times(Cost(t.Metres[from][to]), r.kilometre)+500)/1000)

@@ -1,7 +1,6 @@
 package scheduler
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -9,8 +8,8 @@ import (
 )
 
 // ReadProblem reads a problem from JSON: times as RFC 3339 with offset,
-// durations in seconds, places by id. See testdata/problem.json for the whole
-// shape. Unknown fields are refused. The error is an *Invalid with every fault
+// durations in seconds, places by id. See testdata/problem.json for an example,
+// and WriteProblem for the whole shape. Unknown fields are refused. The error is an *Invalid with every fault
 // found in the text and, once it can be read, by Validate.
 func ReadProblem(r io.Reader) (*Problem, error) {
 	raw, err := io.ReadAll(r)
@@ -22,7 +21,7 @@ func ReadProblem(r io.Reader) (*Problem, error) {
 		f.addf("", "malformed", "%v", err)
 		return nil, f.err()
 	}
-	d := &decoder{f: &f}
+	d := &decoder{f: &f, places: map[string]int{}}
 	p := d.problem(raw)
 	if err := f.err(); err != nil {
 		return nil, err
@@ -35,7 +34,8 @@ func ReadProblem(r io.Reader) (*Problem, error) {
 
 func (d *decoder) problem(raw json.RawMessage) *Problem {
 	p := &Problem{}
-	o := d.fields(raw, "", "start", "end", "places", "travel", "skills", "territories", "technicians", "shifts", "visits", "pins", "weights")
+	o := d.fields(raw, "", "start", "end", "places", "travel", "skills", "territories", "technicians", "shifts", "visits", "pins",
+		"links", "resources", "depots", "unpleasant", "rest", "weights")
 	d.need(o, "", "start", "end")
 	if start, ok := d.instant(o, "", "start"); ok {
 		d.start, d.known = start.Unix(), true
@@ -46,138 +46,111 @@ func (d *decoder) problem(raw json.RawMessage) *Problem {
 	p.Length = Seconds(d.time(o, "", "end"))
 	p.Skills = d.texts(o, "", "skills")
 	p.Territories = d.texts(o, "", "territories")
-	places := d.places(o["places"], p)
-	d.list(o["travel"], "/travel", func(raw json.RawMessage, path string) { p.Travel = append(p.Travel, d.travel(raw, path)) })
-	d.list(o["technicians"], "/technicians", func(raw json.RawMessage, path string) {
-		t := d.fields(raw, path, "id", "mode", "skills", "territories")
-		d.need(t, path, "id", "mode")
-		p.Technicians = append(p.Technicians, Technician{
-			ID: d.text(t, path, "id"), Mode: d.text(t, path, "mode"),
-			Skills: d.levels(t["skills"], path+"/skills"), Territories: d.texts(t, path, "territories"),
-		})
-	})
-	d.list(o["shifts"], "/shifts", func(raw json.RawMessage, path string) { p.Shifts = append(p.Shifts, d.shift(raw, path, places)) })
-	d.list(o["visits"], "/visits", func(raw json.RawMessage, path string) { p.Visits = append(p.Visits, d.visit(raw, path, places)) })
-	d.list(o["pins"], "/pins", func(raw json.RawMessage, path string) { p.Pins = append(p.Pins, d.pin(raw, path)) })
-	if raw, ok := o["weights"]; ok {
-		w := d.fields(raw, "/weights", "travel_hour", "kilometre", "waiting_hour", "overqualification")
-		p.Weights = Weights{
-			TravelHour: d.cost(w, "/weights", "travel_hour"), Kilometre: d.cost(w, "/weights", "kilometre"),
-			WaitingHour: d.cost(w, "/weights", "waiting_hour"), Overqualification: d.cost(w, "/weights", "overqualification"),
-		}
-	}
+	p.Places = each(d, o, "", "places", d.readPlace)
+	p.Travel = each(d, o, "", "travel", d.travel)
+	p.Technicians = each(d, o, "", "technicians", d.technician)
+	p.Shifts = each(d, o, "", "shifts", d.shift)
+	p.Visits = each(d, o, "", "visits", d.visit)
+	p.Pins = each(d, o, "", "pins", d.pin)
+	p.Links = each(d, o, "", "links", d.link)
+	p.Resources = each(d, o, "", "resources", d.resource)
+	p.Depots = each(d, o, "", "depots", d.depot)
+	p.Unpleasant = each(d, o, "", "unpleasant", d.window)
+	p.Rest = d.seconds(o, "", "rest")
+	p.Weights = d.weights(o["weights"])
 	return p
 }
 
-func (d *decoder) places(raw json.RawMessage, p *Problem) map[string]int {
-	out := map[string]int{}
-	d.list(raw, "/places", func(raw json.RawMessage, path string) {
-		o := d.fields(raw, path, "id")
-		id := d.text(o, path, "id")
-		if _, twice := out[id]; id == "" || twice {
-			d.f.addf(path+"/id", "duplicate", "%q is empty or comes twice", id)
+func (d *decoder) weights(raw json.RawMessage) Weights {
+	var w Weights
+	if raw == nil {
+		return w
+	}
+	prices := w.prices()
+	names := []string{"lexicographic"}
+	for _, p := range prices {
+		names = append(names, p.name)
+	}
+	o := d.fields(raw, "/weights", names...)
+	for _, p := range prices {
+		if _, given := o[p.name]; given {
+			*p.price = d.cost(o, "/weights", p.name)
 		}
-		out[id] = len(p.Places)
-		p.Places = append(p.Places, Place{ID: id})
-	})
-	return out
+	}
+	w.Lexicographic = d.flag(o, "/weights", "lexicographic")
+	return w
 }
 
-func (d *decoder) place(o map[string]json.RawMessage, path, name string, places map[string]int) int {
-	if _, given := o[name]; !given {
-		return NoPlace
+// readPlace reads a place and notes its id, by which others name it.
+func (d *decoder) readPlace(raw json.RawMessage, path string) Place {
+	o := d.fields(raw, path, "id", "zone", "offline")
+	id := d.text(o, path, "id")
+	if _, twice := d.places[id]; id == "" || twice {
+		d.f.addf(path+"/id", "duplicate", "%q is empty or comes twice", id)
 	}
-	id := d.text(o, path, name)
-	place, ok := places[id]
-	if !ok {
-		d.f.addf(path+"/"+name, "unknown", "there is no place %q", id)
-	}
-	return place
+	d.places[id] = len(d.places)
+	return Place{ID: id, Zone: d.whole(o, path, "zone"), Offline: d.flag(o, path, "offline")}
 }
 
 func (d *decoder) travel(raw json.RawMessage, path string) Travel {
-	o := d.fields(raw, path, "mode", "seconds", "metres")
+	o := d.fields(raw, path, "mode", "seconds", "metres", "costs", "curves")
 	d.need(o, path, "mode", "seconds")
-	for _, name := range []string{"seconds", "metres"} {
-		if bytes.Contains(o[name], []byte("null")) {
-			d.f.addf(path+"/"+name, "wrong_type", "must be rows of whole numbers; no way is %d", Unreachable)
-		}
-	}
 	return Travel{
 		Mode:    d.text(o, path, "mode"),
-		Seconds: value[[][]Seconds](d, o, path, "seconds", "rows of whole numbers"),
-		Metres:  value[[][]Metres](d, o, path, "metres", "rows of whole numbers"),
+		Seconds: matrix[Seconds](d, o, path, "seconds"),
+		Metres:  matrix[Metres](d, o, path, "metres"),
+		Costs:   matrix[Cost](d, o, path, "costs"),
+		Curves:  each(d, o, path, "curves", func(raw json.RawMessage, path string) Curve { return list(d, raw, path, d.curvePoint) }),
 	}
 }
 
-func (d *decoder) levels(raw json.RawMessage, path string) []SkillLevel {
-	var out []SkillLevel
-	d.list(raw, path, func(raw json.RawMessage, path string) {
-		o := d.fields(raw, path, "skill", "level")
-		d.need(o, path, "skill", "level")
-		out = append(out, SkillLevel{Skill: d.text(o, path, "skill"), Level: value[int](d, o, path, "level", "a whole number")})
-	})
-	return out
+func (d *decoder) curvePoint(raw json.RawMessage, path string) CurvePoint {
+	o := d.fields(raw, path, "at", "percent")
+	d.need(o, path, "at", "percent")
+	return CurvePoint{At: d.time(o, path, "at"), Percent: d.whole(o, path, "percent")}
 }
 
-func (d *decoder) shift(raw json.RawMessage, path string, places map[string]int) Shift {
-	o := d.fields(raw, path, "id", "technician", "mode", "start", "end", "start_place", "end_place", "breaks", "cost", "frozen", "capacity")
-	d.need(o, path, "id", "technician", "start", "end")
-	s := Shift{
-		ID: d.text(o, path, "id"), Technician: d.text(o, path, "technician"), Mode: d.text(o, path, "mode"),
-		Start: d.time(o, path, "start"), End: d.time(o, path, "end"),
-		StartPlace: d.place(o, path, "start_place", places), EndPlace: d.place(o, path, "end_place", places),
-		Cost: d.cost(o, path, "cost"), Capacity: value[[]int](d, o, path, "capacity", "an array of whole numbers"),
+func (d *decoder) technician(raw json.RawMessage, path string) Technician {
+	o := d.fields(raw, path, "id", "mode", "kind", "skills", "territories", "spare", "hours", "unpleasant")
+	d.need(o, path, "id", "mode")
+	return Technician{
+		ID: d.text(o, path, "id"), Mode: d.text(o, path, "mode"), Kind: d.text(o, path, "kind"),
+		Skills: each(d, o, path, "skills", d.skillLevel), Territories: d.texts(o, path, "territories"), Spare: d.texts(o, path, "spare"),
+		Hours: d.seconds(o, path, "hours"), Unpleasant: d.whole(o, path, "unpleasant"),
 	}
-	d.list(o["breaks"], path+"/breaks", func(raw json.RawMessage, path string) {
-		b := d.fields(raw, path, "id", "earliest", "latest", "duration")
-		d.need(b, path, "id", "earliest", "latest", "duration")
-		s.Breaks = append(s.Breaks, Break{
-			ID: d.text(b, path, "id"), Earliest: d.time(b, path, "earliest"), Latest: d.time(b, path, "latest"),
-			Duration: d.seconds(b, path, "duration"),
-		})
-	})
-	d.list(o["frozen"], path+"/frozen", func(raw json.RawMessage, path string) {
-		f := d.fields(raw, path, "visit", "break", "arrive", "begin", "depart")
-		d.need(f, path, "arrive", "begin", "depart")
-		s.Frozen = append(s.Frozen, FrozenStop{
-			Visit: d.text(f, path, "visit"), Break: d.text(f, path, "break"),
-			Arrive: d.time(f, path, "arrive"), Begin: d.time(f, path, "begin"), Depart: d.time(f, path, "depart"),
-		})
-	})
-	return s
-}
-
-func (d *decoder) visit(raw json.RawMessage, path string, places map[string]int) Visit {
-	o := d.fields(raw, path, "id", "place", "duration", "windows", "skills", "territory", "required", "forbidden", "drop_cost", "mandatory", "loads")
-	d.need(o, path, "id", "duration")
-	v := Visit{
-		ID: d.text(o, path, "id"), Place: d.place(o, path, "place", places), Duration: d.seconds(o, path, "duration"),
-		Skills: d.levels(o["skills"], path+"/skills"), Territory: d.text(o, path, "territory"),
-		Required: d.texts(o, path, "required"), Forbidden: d.texts(o, path, "forbidden"),
-		DropCost: d.cost(o, path, "drop_cost"), Mandatory: value[bool](d, o, path, "mandatory", "true or false"),
-		Loads: value[[]int](d, o, path, "loads", "an array of whole numbers"),
-	}
-	d.list(o["windows"], path+"/windows", func(raw json.RawMessage, path string) {
-		w := d.fields(raw, path, "open", "close")
-		d.need(w, path, "open", "close")
-		v.Windows = append(v.Windows, Window{Open: d.time(w, path, "open"), Close: d.time(w, path, "close")})
-	})
-	return v
 }
 
 func (d *decoder) pin(raw json.RawMessage, path string) Pin {
 	o := d.fields(raw, path, "visit", "technician", "shift", "position", "begin")
 	d.need(o, path, "visit")
-	p := Pin{
+	return Pin{
 		Visit: d.text(o, path, "visit"), Technician: d.text(o, path, "technician"), Shift: d.text(o, path, "shift"),
-		Position: value[int](d, o, path, "position", "a whole number"),
+		Position: d.whole(o, path, "position"), Begin: optional(o, "begin", func() Time { return d.time(o, path, "begin") }),
 	}
-	if _, given := o["begin"]; given {
-		begin := d.time(o, path, "begin")
-		p.Begin = &begin
+}
+
+func (d *decoder) link(raw json.RawMessage, path string) Link {
+	o := d.fields(raw, path, "id", "kind", "visits", "least", "greatest", "technician")
+	d.need(o, path, "id", "kind", "visits")
+	return Link{
+		ID: d.text(o, path, "id"), Kind: LinkKind(d.text(o, path, "kind")), Visits: d.texts(o, path, "visits"),
+		Least: d.seconds(o, path, "least"), Greatest: d.seconds(o, path, "greatest"), Technician: SameOr(d.text(o, path, "technician")),
 	}
-	return p
+}
+
+func (d *decoder) resource(raw json.RawMessage, path string) Resource {
+	o := d.fields(raw, path, "id", "quantity", "turnaround")
+	d.need(o, path, "id", "quantity")
+	return Resource{ID: d.text(o, path, "id"), Quantity: d.whole(o, path, "quantity"), Turnaround: d.seconds(o, path, "turnaround")}
+}
+
+func (d *decoder) depot(raw json.RawMessage, path string) Depot {
+	o := d.fields(raw, path, "id", "place", "duration", "windows", "parts")
+	d.need(o, path, "id", "place")
+	return Depot{
+		ID: d.text(o, path, "id"), Place: d.place(o, path, "place"), Duration: d.seconds(o, path, "duration"),
+		Windows: each(d, o, path, "windows", d.window), Parts: d.texts(o, path, "parts"),
+	}
 }
 
 // clock writes the problem's times as RFC 3339 in the problem's offset.

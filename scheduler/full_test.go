@@ -35,7 +35,10 @@ func full() *scheduler.Problem {
 		{ID: "lunch", Earliest: 12 * hour, Latest: 13 * hour, Duration: 1800, Windows: []scheduler.Window{{Open: 14 * hour, Close: 15 * hour}}},
 		{ID: "coffee", Earliest: 2 * hour, Latest: 3 * hour, Duration: 600, FromStart: true, Optional: true, SkipCost: 40},
 	}
-	monday.Frozen = []scheduler.FrozenStop{{Visit: "router", Arrive: 8 * hour, Begin: 8*hour + 300, Depart: 9 * hour}}
+	monday.Frozen = []scheduler.FrozenStop{
+		{Visit: "router", Arrive: 8 * hour, Begin: 8*hour + 300, Depart: 10 * hour},
+		{Break: "coffee", Arrive: 10 * hour, Begin: 10 * hour, Depart: 10*hour + 600},
+	}
 	p.Shifts[1].Mode, p.Shifts[1].TravelHour, p.Shifts[1].Kilometre = "car", to(scheduler.Cost(3000)), to(scheduler.Cost(0))
 	p.Shifts = append(p.Shifts, scheduler.Shift{
 		ID: "partner-monday", Technician: "partner", Start: 8 * hour, End: 18 * hour, StartPlace: scheduler.NoPlace, EndPlace: scheduler.NoPlace,
@@ -43,7 +46,7 @@ func full() *scheduler.Problem {
 	})
 	p.Visits = fullVisits()
 	p.Pins = []scheduler.Pin{
-		{Visit: "audit", Technician: "bruno", Begin: to(scheduler.Time(11 * hour))},
+		{Visit: "audit", Technician: "bruno", Begin: to(scheduler.Time(12 * hour))},
 		{Visit: "mail", Shift: "bruno-monday", Position: 3},
 	}
 	p.Links = []scheduler.Link{
@@ -52,7 +55,7 @@ func full() *scheduler.Problem {
 	}
 	p.Resources = []scheduler.Resource{{ID: "meter", Quantity: 1, Turnaround: 900}}
 	p.Depots = []scheduler.Depot{{
-		ID: "store", Place: 0, Duration: 600, Windows: []scheduler.Window{{Open: 8 * hour, Close: 17 * hour}}, Parts: []string{"toner", "fuse"},
+		ID: "store", Place: 1, Duration: 600, Windows: []scheduler.Window{{Open: 8 * hour, Close: 17 * hour}}, Parts: []string{"toner", "fuse"},
 	}}
 	return p
 }

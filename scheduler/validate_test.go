@@ -62,10 +62,7 @@ func TestEveryWrongFieldIsRefusedByPath(t *testing.T) {
 		"a lunch's window shut":    {func(p *problem) { p.Shifts[0].Breaks[0].Windows[0].Open = 15*hour + 1 }, "/shifts/0/breaks/0/windows/0 ends_before_start"},
 		"a price of skipping":      {func(p *problem) { p.Shifts[0].Breaks[1].SkipCost = -1 }, "/shifts/0/breaks/1/skip_cost out_of_range"},
 		"a pool with breaks": {
-			func(p *problem) {
-				p.Shifts[0].Pool = true
-				p.Shifts[0].Breaks = p.Shifts[0].Breaks[:1]
-			},
+			func(p *problem) { p.Shifts[0].Pool = true },
 			"/shifts/0/breaks contradiction,/shifts/0/frozen contradiction,/shifts/0/overtime contradiction,/shifts/0/max_travel contradiction,/shifts/0/max_distance contradiction",
 		},
 		"an unknown other place":  {func(p *problem) { p.Visits[5].Places[0] = 5 }, "/visits/5/places/0 unknown"},
