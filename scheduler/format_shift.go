@@ -4,7 +4,7 @@ import "encoding/json"
 
 func (d *decoder) shift(raw json.RawMessage, path string) Shift {
 	o := d.fields(raw, path, "id", "technician", "mode", "start", "end", "start_place", "end_place", "breaks", "cost", "frozen",
-		"overtime", "overtime_hour", "work_hour", "free", "travel_hour", "kilometre", "visit_cost", "pool",
+		"overtime", "overtime_hour", "work_hour", "free", "travel_hour", "kilometre", "visit_cost", "continues", "pool",
 		"max_travel", "max_distance", "max_visits", "capacity", "stock")
 	d.need(o, path, "id", "technician", "start", "end")
 	return Shift{
@@ -20,6 +20,7 @@ func (d *decoder) shift(raw json.RawMessage, path string) Shift {
 		TravelHour:   optional(o, "travel_hour", func() Cost { return d.cost(o, path, "travel_hour") }),
 		Kilometre:    optional(o, "kilometre", func() Cost { return d.cost(o, path, "kilometre") }),
 		VisitCost:    d.cost(o, path, "visit_cost"),
+		Continues:    d.flag(o, path, "continues"),
 		Pool:         d.flag(o, path, "pool"),
 		MaxTravel:    d.seconds(o, path, "max_travel"),
 		MaxDistance:  value[Metres](d, o, path, "max_distance", "a whole number of metres"),

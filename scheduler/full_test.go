@@ -39,6 +39,7 @@ func full() *scheduler.Problem {
 		{Visit: "router", Arrive: 8 * hour, Begin: 8*hour + 300, Depart: 10 * hour},
 		{Break: "coffee", Arrive: 10 * hour, Begin: 10 * hour, Depart: 10*hour + 600},
 	}
+	p.Shifts[1].Continues = true
 	p.Shifts[1].Mode, p.Shifts[1].TravelHour, p.Shifts[1].Kilometre = "car", to(scheduler.Cost(3000)), to(scheduler.Cost(0))
 	p.Shifts = append(p.Shifts, scheduler.Shift{
 		ID: "partner-monday", Technician: "partner", Start: 8 * hour, End: 18 * hour, StartPlace: scheduler.NoPlace, EndPlace: scheduler.NoPlace,

@@ -18,6 +18,7 @@ type shiftJSON struct {
 	TravelHour   *Cost        `json:"travel_hour,omitempty"`
 	Kilometre    *Cost        `json:"kilometre,omitempty"`
 	VisitCost    Cost         `json:"visit_cost,omitempty"`
+	Continues    bool         `json:"continues,omitempty"`
 	Pool         bool         `json:"pool,omitempty"`
 	MaxTravel    Seconds      `json:"max_travel,omitempty"`
 	MaxDistance  Metres       `json:"max_distance,omitempty"`
@@ -56,7 +57,7 @@ func (w *problemWriter) shift(s Shift) shiftJSON {
 		StartPlace: w.place(s.StartPlace), EndPlace: w.place(s.EndPlace),
 		Breaks: mapped(s.Breaks, w.shiftBreak), Cost: s.Cost, Frozen: mapped(s.Frozen, w.frozenStop),
 		Overtime: s.Overtime, OvertimeHour: s.OvertimeHour, WorkHour: s.WorkHour, Free: s.Free,
-		TravelHour: s.TravelHour, Kilometre: s.Kilometre, VisitCost: s.VisitCost, Pool: s.Pool,
+		TravelHour: s.TravelHour, Kilometre: s.Kilometre, VisitCost: s.VisitCost, Continues: s.Continues, Pool: s.Pool,
 		MaxTravel: s.MaxTravel, MaxDistance: s.MaxDistance, MaxVisits: s.MaxVisits, Capacity: s.Capacity, Stock: parts(s.Stock),
 	}
 }
