@@ -66,9 +66,6 @@ func (x *index) dearest() Cost {
 	return dearest
 }
 
-// rates are what travel costs.
-type rates struct{ hour, kilometre Cost }
-
 // greatestRates are the most that any shift pays for travel by a mode.
 func (x *index) greatestRates(t *Travel) rates {
 	r := rates{x.p.Weights.TravelHour, x.p.Weights.Kilometre}
@@ -118,7 +115,7 @@ func (x *index) visitBound(v *Visit) Cost {
 	for _, list := range v.AnyOf {
 		skills += len(list)
 	}
-	total := plus(v.DropCost, w.NotPreferred, w.SpareTerritory,
+	total := plus(v.DropCost, x.mostScarcity, w.NotPreferred, w.SpareTerritory,
 		times(w.Overqualification, Cost((MaxLevel-MinLevel)*skills)), byHour(reach, v.LateHour))
 	if v.Prefer != nil {
 		total = plus(total, byHour(reach, w.PreferHour))

@@ -60,9 +60,6 @@ func (l *Live) Add(visit Visit) error {
 	}
 	one := l.m.alone(visit)
 	node := one.core.Nodes[0]
-	if visit.Mandatory {
-		node.Drop = l.ceiling()
-	}
 	if l.s.Total() > math.MaxInt64/4-node.Drop {
 		f.addf("/visit/drop_cost", "cost_overflow", "the costs of this plan cannot be summed safely")
 		return f.err()
@@ -133,14 +130,6 @@ func (l *Live) judge(more []core.Rule) {
 	}
 }
 
-// ceiling is what leaving out a mandatory visit costs in this live plan.
-func (l *Live) ceiling() int64 {
-	if l.drop == 0 {
-		l.drop = int64(l.m.x.ceiling())
-	}
-	return l.drop
-}
-
 // own gives the live plan a model that it alone changes.
 func (l *Live) own() {
 	if !l.owned {
@@ -200,12 +189,14 @@ func (l *Live) AddPlace(place Place, legs []Legs) (int, error) {
 		if t.Costs != nil {
 			t.Costs = grown(t.Costs, legs[i].ToCosts, legs[i].FromCosts)
 		}
+	}
+	for i, fare := range x.fares {
 		for j := range n {
-			to[j], from[j] = x.coreLeg(t, j, n), x.coreLeg(t, n, j)
+			to[j], from[j] = x.coreLeg(fare, j, n), x.coreLeg(fare, n, j)
 		}
 		c.Matrices[i].SetLegs(int32(n), from, to)
-		if t.Metres != nil {
-			c.Matrices[i].SetWays(int32(n), ways(legs[i].FromMetres), ways(legs[i].ToMetres))
+		if leg := &legs[fare.mode]; x.p.Travel[fare.mode].Metres != nil {
+			c.Matrices[i].SetWays(int32(n), ways(leg.FromMetres), ways(leg.ToMetres))
 		}
 	}
 	return n, nil
@@ -269,7 +260,7 @@ func (l *Live) checkLegs(legs []Legs) error {
 		if t.Metres != nil {
 			one.Metres = [][]Metres{leg.ToMetres, leg.FromMetres}
 		}
-		x.checkLegCosts(&f, path, &one)
+		x.checkLegCosts(&f, path, &one, x.greatestRates(t))
 	}
 	return f.err()
 }

@@ -1,7 +1,6 @@
 package scheduler
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -38,8 +37,8 @@ func Compile(p *Problem) (*Model, error) {
 		Technicians: int32(len(p.Technicians)),
 		WaitingHour: int64(p.Weights.WaitingHour),
 	}}
-	for i := range p.Travel {
-		m.core.Matrices = append(m.core.Matrices, x.matrix(&p.Travel[i]))
+	for _, fare := range x.fares {
+		m.core.Matrices = append(m.core.Matrices, x.matrix(fare))
 	}
 	m.compileVisits()
 	m.compileShifts()
@@ -51,15 +50,11 @@ func Compile(p *Problem) (*Model, error) {
 
 func (m *Model) compileVisits() {
 	x, c := m.x, m.core
-	ceiling := int64(x.ceiling())
 	for i := range x.p.Visits {
 		v, visit := int32(i), &x.p.Visits[i]
 		m.addNode(visit.Place, visit.Duration, x.windows(v))
 		node := &c.Nodes[v]
-		node.Drop = int64(visit.DropCost)
-		if x.mandatory(v) {
-			node.Drop = ceiling
-		}
+		node.Drop = int64(x.drop(v))
 		node.Frozen = x.frozen[v] >= 0
 		if pin := x.pins[v]; pin != nil && pin.Position > 0 {
 			node.Rank = int32(min(pin.Position-1, int(core.NoRank)-1))
@@ -81,7 +76,10 @@ func (m *Model) compileVisits() {
 func (x *index) classKey(v int32) string {
 	visit := &x.p.Visits[v]
 	var b strings.Builder
-	fmt.Fprintf(&b, "%v|%q|%q|%q", visit.Skills, visit.Territory, visit.Required, visit.Forbidden)
+	fmt.Fprintf(&b, "%#v|%#v|%#v|%q|%q|%q|%q", visit.Skills, visit.AnyOf, visit.NoneOf, visit.Territory, visit.Required, visit.Preferred, visit.Forbidden)
+	if told := visit.Told; told != nil {
+		fmt.Fprintf(&b, "|%q|%d", told.Technician, told.Percent)
+	}
 	if pin := x.pins[v]; pin != nil {
 		fmt.Fprintf(&b, "|%q|%q", pin.Technician, pin.Shift)
 	}
@@ -102,7 +100,24 @@ func (x *index) assignmentTerms(v, t int32) Breakdown {
 	visit := &x.p.Visits[v]
 	return Breakdown{
 		TermOverqualification: x.overqualification(visit, t),
+		TermScarcity:          x.scarcity(visit, t),
+		TermNotPreferred:      x.notPreferred(visit, t),
+		TermSpareTerritory:    x.spareTerritory(visit, t),
+		TermOtherTechnician:   x.otherTechnician(visit, t),
 	}
+}
+
+// mostAssignment is no less than what giving v to anyone costs, scarcity left
+// out.
+func (x *index) mostAssignment(v *Visit) Cost {
+	most := x.mostOverqualification(v) + x.mostOtherTechnician(v)
+	if len(v.Preferred) > 0 {
+		most += x.p.Weights.NotPreferred
+	}
+	if v.Territory != "" {
+		most += x.p.Weights.SpareTerritory
+	}
+	return most
 }
 
 // allows asks every rule about a visit and a person. With why, all reasons
@@ -133,10 +148,10 @@ func (m *Model) compileShifts() {
 		t := x.technicians[s.Technician]
 		shift := core.Shift{
 			Technician: t,
-			Matrix:     x.modes[cmp.Or(s.Mode, x.p.Technicians[t].Mode)],
+			Matrix:     x.fareOf[i],
 			Start:      int32(s.Start), End: int32(s.End),
 			From: int32(s.StartPlace), To: int32(s.EndPlace),
-			Cost: int64(s.Cost),
+			Cost: int64(s.Cost), VisitCost: int64(s.VisitCost),
 		}
 		shift.Regular = shift.End
 		if s.StartPlace == NoPlace {
@@ -159,7 +174,7 @@ func (m *Model) compileShifts() {
 				fixed.Node = m.nodes[stopID{int32(i), stop.Break}]
 			} else {
 				fixed.Node = x.visits[stop.Visit]
-				fixed.Assign = int64(x.assignmentTerms(fixed.Node, t).Total())
+				fixed.Assign = int64(x.assignmentTerms(fixed.Node, t).Total() + s.VisitCost)
 			}
 			shift.Frozen = append(shift.Frozen, fixed)
 		}

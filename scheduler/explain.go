@@ -112,7 +112,7 @@ func (l *Live) alone(v, s int32) []Reason {
 	o := l.m.core.Alone(s, v, false)
 	switch {
 	case o.Unreachable:
-		return []Reason{{"unreachable", map[string]any{"mode": l.m.x.p.Travel[l.m.core.Shifts[s].Matrix].Mode}}}
+		return []Reason{{"unreachable", map[string]any{"mode": l.m.x.travel(s).Mode}}}
 	case o.Overload:
 		return []Reason{l.m.x.overload(v, s)}
 	case o.Misses > 0:

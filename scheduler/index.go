@@ -16,6 +16,14 @@ type index struct {
 	frozen      []int32   // per visit, its shift, or -1
 	frozenTwice []bool    // per visit
 	levels      [][]int   // [technician][skill], zero when not owned
+
+	// Of valid problems only.
+	fares        []fare  // how shifts travel
+	fareOf       []int32 // per shift
+	rarity       []Cost  // per skill, of owning it where it is not asked for
+	mostScarcity Cost    // of any technician's skills together
+	each, point  Cost    // of leaving out a visit, and of each point of its priority; see weighPriorities
+	ceiling      Cost    // of leaving out a mandatory visit: more than all else together
 }
 
 func newIndex(p *Problem, f *faults) *index {

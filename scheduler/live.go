@@ -14,7 +14,6 @@ type Live struct {
 	owned  bool    // m is no other's
 	wide   bool    // so are the lists of its matrices' rows
 	vacant []int32 // numbers of visits that were removed
-	drop   int64   // the ceiling, once asked for
 	// Broken lists the shifts whose stops, as given, break a hard rule (a
 	// technician runs late, say). They stay as they are: nothing is inserted
 	// in them until a Solve has mended them.

@@ -13,7 +13,7 @@ import (
 // awaited are the reasons of rules that are not in force yet. The rule that
 // gives one takes it off this list.
 var awaited = []string{
-	"skill_none_of_these", "skill_excluded", "same_technician", "different_technician", "not_before_preferred",
+	"same_technician", "different_technician", "not_before_preferred",
 	"not_before_told", "pool_full", "no_connection",
 	"part_missing", "no_pickup", "resource_busy", "crew_incomplete", "after_missing", "after_gap",
 }

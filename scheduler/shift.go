@@ -22,13 +22,8 @@ func (x *index) checkShift(f *faults, path string, s *Shift) {
 	x.place(f, path+"/start_place", s.StartPlace)
 	x.place(f, path+"/end_place", s.EndPlace)
 	cost(f, path+"/cost", s.Cost, MaxCost)
-	cost(f, path+"/visit_cost", s.VisitCost, MaxCost)
-	if s.TravelHour != nil {
-		cost(f, path+"/travel_hour", *s.TravelHour, MaxWeight)
-	}
-	if s.Kilometre != nil {
-		cost(f, path+"/kilometre", *s.Kilometre, MaxWeight)
-	}
+	checkVisitPrice(f, path, s)
+	checkRates(f, path, s)
 	x.checkWorkTime(f, path, s)
 	x.checkLimits(f, path, s)
 	checkParts(f, path+"/stock", s.Stock)

@@ -18,21 +18,6 @@ func TestAVisitGoesToWhoeverHasTheSkillAtTheLevel(t *testing.T) {
 	wantWhyNot(t, p, plan, "router", "alice", "skill_missing")
 }
 
-func TestAnExpertIsSparedWhenAnotherIsAboutAsNear(t *testing.T) {
-	t.Parallel()
-	easy := job("easy", 2)
-	easy.Skills = []scheduler.SkillLevel{{Skill: "network", Level: 1}}
-	plan := wantRoutes(t, town(easy), "bruno-monday: easy")
-	if plan.Cost[scheduler.TermOverqualification] != 0 {
-		t.Errorf("over-qualification costs %d", plan.Cost[scheduler.TermOverqualification])
-	}
-	p := town(easy)
-	p.Visits[0].Forbidden = []string{"bruno"}
-	if plan := wantRoutes(t, p, "alice-monday: easy"); plan.Cost[scheduler.TermOverqualification] != 2*50 {
-		t.Errorf("two levels wasted cost %d, want 100", plan.Cost[scheduler.TermOverqualification])
-	}
-}
-
 func TestSkillsOutOfRangeUnknownOrTwiceAreRefused(t *testing.T) {
 	t.Parallel()
 	bad := job("bad", 1)
@@ -40,4 +25,41 @@ func TestSkillsOutOfRangeUnknownOrTwiceAreRefused(t *testing.T) {
 	wantFaults(t, scheduler.Validate(town(bad)),
 		"/visits/0/skills/0/level out_of_range", "/visits/0/skills/1/skill unknown",
 		"/visits/0/skills/1/level out_of_range", "/visits/0/skills/2/skill duplicate")
+}
+
+func TestOneOfSeveralSkillsIsEnough(t *testing.T) {
+	t.Parallel()
+	v := job("imprimante réseau", 2)
+	v.AnyOf = [][]scheduler.SkillLevel{{{Skill: "network", Level: 2}, {Skill: "printer", Level: 2}}}
+	p := town(v)
+	p.Visits[0].Forbidden = []string{"alice"}
+	wantRoutes(t, p, "bruno-monday: imprimante réseau")
+	p.Visits[0].AnyOf[0][1].Level = 3
+	p.Visits[0].Forbidden = nil
+	plan := wantRoutes(t, p, "alice-monday: imprimante réseau")
+	reasons := wantWhyNot(t, p, plan, "imprimante réseau", "bruno", "skill_none_of_these")
+	if got := reasons[0].Params["skills"]; got != "network 2, printer 3" {
+		t.Errorf("the skills asked for are told as %q", got)
+	}
+}
+
+func TestAnExpertIsKeptAwayFromWorkForApprentices(t *testing.T) {
+	t.Parallel()
+	v := job("stage", 0)
+	v.NoneOf = []scheduler.SkillLevel{{Skill: "network", Level: 3}}
+	p := town(v)
+	plan := wantRoutes(t, p, "bruno-monday: stage")
+	wantWhyNot(t, p, plan, "stage", "alice", "skill_excluded")
+	p.Visits[0].NoneOf[0].Level = 1
+	plan = wantRoutes(t, p, "")
+	wantWhyNot(t, p, plan, "stage", "bruno", "skill_excluded")
+}
+
+func TestFaultsInAlternativesAndExclusionsAreTold(t *testing.T) {
+	t.Parallel()
+	v := job("v", 1)
+	v.AnyOf = [][]scheduler.SkillLevel{{}, {{Skill: "gas", Level: 1}}}
+	v.NoneOf = []scheduler.SkillLevel{{Skill: "network", Level: 5}}
+	wantFaults(t, scheduler.Validate(town(v)),
+		"/visits/0/any_of/0 missing", "/visits/0/any_of/1/0/skill unknown", "/visits/0/none_of/0/level out_of_range")
 }

@@ -103,29 +103,30 @@ func (m *Model) route(shift int32, read *core.Reading) Route {
 	x := m.x
 	s := &x.p.Shifts[shift]
 	t := m.core.Shifts[shift].Technician
-	mode := &x.p.Travel[m.core.Shifts[shift].Matrix]
 	r := Route{Shift: s.ID, Technician: s.Technician, Start: Time(read.Start), Finish: Time(read.End.Arrive), Missed: missedBreaks(s)}
 	for i, st := range read.Stops {
 		stop := Stop{Arrive: Time(st.Arrive), Begin: Time(st.Begin), Depart: Time(st.Depart), Frozen: i < len(s.Frozen)}
 		if st.Node < m.core.Visits {
 			stop.Visit = x.p.Visits[st.Node].ID
 			r.Cost.Add(x.assignmentTerms(st.Node, t))
+			r.Cost[TermVisitPrice] += s.VisitCost
 		} else {
 			stop.Break = m.names[st.Node-m.core.Visits].name
 		}
-		stop.Travel, stop.Distance = x.leg(mode, st, &r.Cost)
+		stop.Travel, stop.Distance = x.leg(shift, st, &r.Cost)
 		r.Stops = append(r.Stops, stop)
 	}
-	r.ReturnTravel, r.ReturnDistance = x.leg(mode, read.End, &r.Cost)
+	r.ReturnTravel, r.ReturnDistance = x.leg(shift, read.End, &r.Cost)
 	return r
 }
 
-func (x *index) leg(t *Travel, st core.Stop, b *Breakdown) (Seconds, Metres) {
+func (x *index) leg(shift int32, st core.Stop, b *Breakdown) (Seconds, Metres) {
+	t := x.travel(shift)
 	from, to, n := int(st.From), int(st.To), len(x.p.Places)
 	if to < 0 || from >= n || to >= n {
 		return 0, 0
 	}
-	time, way := x.legCost(t, from, to)
+	time, way := t.price(x.fares[x.fareOf[shift]].rates, from, to)
 	b[TermTravel] += time
 	b[TermDistance] += way
 	if t.Metres == nil {

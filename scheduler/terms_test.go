@@ -66,3 +66,11 @@ func TestACostIsWrittenTermByTermAndReadBack(t *testing.T) {
 		t.Errorf("said as %q", got)
 	}
 }
+
+// wantTerm checks one term of a plan's cost.
+func wantTerm(t *testing.T, plan *scheduler.Plan, term scheduler.Term, want scheduler.Cost) {
+	t.Helper()
+	if got := plan.Cost[term]; got != want {
+		t.Errorf("%v costs %d, want %d", term, got, want)
+	}
+}

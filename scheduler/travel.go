@@ -21,7 +21,7 @@ func (x *index) checkTravel(f *faults) {
 			square = squareMatrix(f, path+"/costs", t.Costs, n, 0, MaxLegCost) && square
 		}
 		if square && x.curvesSound(f, path, t) {
-			x.checkLegCosts(f, path, t)
+			x.checkLegCosts(f, path, t, x.greatestRates(t))
 		}
 	}
 }
@@ -49,8 +49,7 @@ func squareMatrix[T ~int32 | ~int64](f *faults, path string, m [][]T, n int, low
 }
 
 // checkLegCosts faults a mode's first leg too dear to be summed safely.
-func (x *index) checkLegCosts(f *faults, path string, t *Travel) {
-	rates := x.greatestRates(t)
+func (x *index) checkLegCosts(f *faults, path string, t *Travel, rates rates) {
 	for i := range t.Seconds {
 		slowest := x.slowest(t, i)
 		for j := range t.Seconds[i] {
@@ -62,18 +61,18 @@ func (x *index) checkLegCosts(f *faults, path string, t *Travel) {
 	}
 }
 
-// legCost prices a leg, by the matrix of costs if there is one, else each part
+// price prices a leg, by the matrix of costs if there is one, else each part
 // rounded to the nearest unit.
-func (x *index) legCost(t *Travel, from, to int) (time, way Cost) {
+func (t *Travel) price(r rates, from, to int) (time, way Cost) {
 	if t.Seconds[from][to] == Unreachable {
 		return 0, 0
 	}
 	if t.Costs != nil {
 		return t.Costs[from][to], 0
 	}
-	time = (Cost(t.Seconds[from][to])*x.p.Weights.TravelHour + 1800) / 3600
+	time = (Cost(t.Seconds[from][to])*r.hour + 1800) / 3600
 	if t.Metres != nil {
-		way = (Cost(t.Metres[from][to])*x.p.Weights.Kilometre + 500) / 1000
+		way = (Cost(t.Metres[from][to])*r.kilometre + 500) / 1000
 	}
 	return time, way
 }
@@ -84,14 +83,14 @@ func (x *index) travel(shift int32) *Travel {
 	return &x.p.Travel[x.modes[cmp.Or(s.Mode, x.p.Technicians[x.technicians[s.Technician]].Mode)]]
 }
 
-// matrix compiles one mode, with a last place that is nowhere.
-func (x *index) matrix(t *Travel) core.Matrix {
+// matrix compiles one fare, with a last place that is nowhere.
+func (x *index) matrix(f fare) core.Matrix {
 	n := len(x.p.Places)
 	size := n + 1
 	m := core.Matrix{Size: int32(size), From: make([]core.Leg, size*size), To: make([]core.Leg, size*size)}
 	for i := range n {
 		for j := range n {
-			leg := x.coreLeg(t, i, j)
+			leg := x.coreLeg(f, i, j)
 			m.From[i*size+j] = leg
 			m.To[j*size+i] = leg
 		}
@@ -99,10 +98,11 @@ func (x *index) matrix(t *Travel) core.Matrix {
 	return m
 }
 
-func (x *index) coreLeg(t *Travel, from, to int) core.Leg {
+func (x *index) coreLeg(f fare, from, to int) core.Leg {
+	t := &x.p.Travel[f.mode]
 	if t.Seconds[from][to] == Unreachable {
 		return core.Leg{Seconds: core.Never}
 	}
-	time, way := x.legCost(t, from, to)
+	time, way := t.price(f.rates, from, to)
 	return core.Leg{Seconds: int32(t.Seconds[from][to]), Cost: int32(time + way)}
 }

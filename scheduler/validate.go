@@ -60,16 +60,14 @@ func (x *index) checkVisit(f *faults, path string, v *Visit) {
 	x.checkDurations(f, path, v)
 	x.checkWindows(f, path+"/windows", v.Windows)
 	x.checkLateness(f, path, v)
-	x.checkSkills(f, path+"/skills", v.Skills)
-	x.checkAnyOf(f, path+"/any_of", v.AnyOf)
-	x.checkSkills(f, path+"/none_of", v.NoneOf)
+	x.checkVisitSkills(f, path, v)
 	if v.Territory != "" {
 		known(f, x.territories, path+"/territory", "territory", v.Territory)
 	}
 	eachOnce(f, x.technicians, path+"/required", "technician", v.Required)
 	eachOnce(f, x.technicians, path+"/preferred", "technician", v.Preferred)
 	eachOnce(f, x.technicians, path+"/forbidden", "technician", v.Forbidden)
-	count(f, path+"/priority", v.Priority, MaxPriority)
+	checkPriority(f, path, v)
 	cost(f, path+"/drop_cost", v.DropCost, MaxCost)
 	checkParts(f, path+"/parts", v.Parts)
 	eachOnce(f, x.resources, path+"/resources", "resource", v.Resources)
@@ -98,51 +96,35 @@ func weightsSound(w *Weights) bool {
 	return len(f) == 0
 }
 
-// checkTotals refuses problems whose costs could overflow when summed.
+// checkTotals refuses problems whose costs could overflow when summed, and finds
+// what leaving each visit out costs. All else is sound.
 func (x *index) checkTotals(f *faults) {
-	mandatory := Cost(1)
+	x.listFares()
+	x.priceRarity()
+	mandatory := Cost(0)
 	for v := range x.p.Visits {
 		if x.mandatory(int32(v)) {
 			mandatory++
 		}
 	}
-	if times(x.bound(), mandatory) >= tooMuch {
+	if times(x.bound(), mandatory+1) >= tooMuch {
 		f.addf("/visits", "cost_overflow", "the costs of this problem cannot be summed safely")
+		return
 	}
+	x.weighPriorities(f, mandatory)
 }
 
-// mandatory says whether leaving v out must cost more than all else.
-func (x *index) mandatory(v int32) bool { return x.p.Visits[v].Mandatory || x.pins[v] != nil }
-
-// ceiling is more than any plan costs that leaves out no mandatory visit. It is
-// what leaving one out costs.
-func (x *index) ceiling() Cost {
+// mostMoney is more than all that any plan has to pay, and all drop costs, come
+// to. It is the list that a priced rule adds its most to.
+func (x *index) mostMoney() Cost {
 	p := x.p
-	total := Cost(1)
-	skills := 0
+	total := 1 + x.dearestLeg()*Cost(len(p.Visits)+len(p.Shifts)) + x.dearestWalked()
+	total += (x.mostVisitPrice() + x.mostScarcity) * Cost(len(p.Visits))
 	for v := range p.Visits {
-		total += p.Visits[v].DropCost
-		skills = max(skills, len(p.Visits[v].Skills))
+		total += p.Visits[v].DropCost + x.mostAssignment(&p.Visits[v])
 	}
-	dearest := Cost(0)
-	for i := range p.Travel {
-		dearest = max(dearest, x.dearestLeg(&p.Travel[i]))
-	}
-	total += dearest * Cost(len(p.Visits)+len(p.Shifts))
-	total += p.Weights.Overqualification * Cost((MaxLevel-MinLevel)*skills*len(p.Visits))
 	for s := range p.Shifts {
 		total += p.Shifts[s].Cost + (Cost(p.Length)*p.Weights.WaitingHour+1800)/3600
 	}
-	return total + x.dearestWalked()
-}
-
-func (x *index) dearestLeg(t *Travel) Cost {
-	dearest := Cost(0)
-	for i := range t.Seconds {
-		for j := range t.Seconds[i] {
-			time, way := x.legCost(t, i, j)
-			dearest = max(dearest, time+way)
-		}
-	}
-	return dearest
+	return total
 }

@@ -75,7 +75,10 @@ type sheet struct {
 	shifts map[string]*scheduler.Shift
 	pins   map[string]*scheduler.Pin
 
-	ceiling scheduler.Cost // of leaving out a mandatory visit
+	rarity   map[string]scheduler.Cost // of each skill, where it is not asked for
+	money    scheduler.Cost            // more than any plan costs without weights of priorities
+	optional int                       // visits that are not mandatory
+	ceiling  scheduler.Cost            // of leaving out a mandatory visit
 }
 
 func newSheet(p *scheduler.Problem, plan *scheduler.Plan) *sheet {
@@ -99,7 +102,8 @@ func newSheet(p *scheduler.Problem, plan *scheduler.Plan) *sheet {
 	for i := range p.Pins {
 		s.pins[p.Pins[i].Visit] = &p.Pins[i]
 	}
-	s.ceiling = s.dearestPlan()
+	s.rarity = rarities(p)
+	s.scale()
 	return s
 }
 

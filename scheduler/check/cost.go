@@ -35,8 +35,8 @@ func (s *sheet) price() scheduler.Breakdown {
 }
 
 func (s *sheet) priceRoute(r *scheduler.Route) scheduler.Breakdown {
-	w := s.p.Weights
 	sh := s.shifts[r.Shift]
+	hour, kilometre := s.rates(sh)
 	b := scheduler.Breakdown{scheduler.TermShifts: sh.Cost}
 	waited := scheduler.Cost(0)
 	s.walk(r, func(leg leg) {
@@ -45,22 +45,24 @@ func (s *sheet) priceRoute(r *scheduler.Route) scheduler.Breakdown {
 		case leg.price != nil:
 			b[scheduler.TermTravel] += *leg.price
 		default:
-			b[scheduler.TermTravel] += nearest(scheduler.Cost(leg.seconds)*w.TravelHour, 3600)
-			b[scheduler.TermDistance] += nearest(scheduler.Cost(leg.metres)*w.Kilometre, 1000)
+			b[scheduler.TermTravel] += nearest(scheduler.Cost(leg.seconds)*hour, 3600)
+			b[scheduler.TermDistance] += nearest(scheduler.Cost(leg.metres)*kilometre, 1000)
 		}
 		if leg.stop == nil {
 			return
 		}
 		waited += scheduler.Cost(leg.stop.Begin - leg.stop.Arrive)
 		if v := s.visits[leg.stop.Visit]; v != nil {
-			for _, need := range v.Skills {
-				if above := owned(s.people[sh.Technician], need.Skill) - need.Level; above > 0 {
-					b[scheduler.TermOverqualification] += scheduler.Cost(above) * w.Overqualification
-				}
-			}
+			t := s.people[sh.Technician]
+			b[scheduler.TermVisitPrice] += sh.VisitCost
+			b[scheduler.TermOverqualification] += s.overqualification(v, t)
+			b[scheduler.TermScarcity] += s.scarcity(v, t)
+			b[scheduler.TermNotPreferred] += s.notPreferred(v, t)
+			b[scheduler.TermSpareTerritory] += s.spareTerritory(v, t)
+			b[scheduler.TermOtherTechnician] += s.otherTechnician(v, t)
 		}
 	})
-	b[scheduler.TermWaiting] = nearest(waited*w.WaitingHour, 3600)
+	b[scheduler.TermWaiting] = nearest(waited*s.p.Weights.WaitingHour, 3600)
 	for _, price := range prices {
 		price(s, r, &b)
 	}
@@ -73,51 +75,3 @@ var prices = []func(*sheet, *scheduler.Route, *scheduler.Breakdown){priceLatenes
 
 // nearest divides, rounding halves up.
 func nearest(amount, by scheduler.Cost) scheduler.Cost { return (amount + by/2) / by }
-
-// leftOut is what it costs to leave a visit out: its drop cost or, if it is
-// mandatory, the ceiling.
-func (s *sheet) leftOut(v *scheduler.Visit) scheduler.Cost {
-	if v.Mandatory || s.pins[v.ID] != nil {
-		return s.ceiling
-	}
-	return v.DropCost
-}
-
-// dearestPlan is more than any plan could cost that leaves out no mandatory
-// visit.
-func (s *sheet) dearestPlan() scheduler.Cost {
-	w := s.p.Weights
-	all := scheduler.Cost(1)
-	most := 0
-	for i := range s.p.Visits {
-		all += s.p.Visits[i].DropCost
-		if n := len(s.p.Visits[i].Skills); n > most {
-			most = n
-		}
-	}
-	all += scheduler.Cost(most*len(s.p.Visits)*(scheduler.MaxLevel-scheduler.MinLevel)) * w.Overqualification
-	for i := range s.p.Shifts {
-		all += s.p.Shifts[i].Cost + nearest(scheduler.Cost(s.p.Length)*w.WaitingHour, 3600)
-	}
-	all += s.dearestLateness() + s.dearestWorkTime() + s.dearestShares()
-	dearest := scheduler.Cost(0)
-	for _, t := range s.p.Travel {
-		for i, row := range t.Seconds {
-			for j, seconds := range row {
-				if seconds < 0 {
-					continue
-				}
-				leg := nearest(scheduler.Cost(seconds)*w.TravelHour, 3600)
-				if t.Costs != nil {
-					leg = t.Costs[i][j]
-				} else if t.Metres != nil {
-					leg += nearest(scheduler.Cost(t.Metres[i][j])*w.Kilometre, 1000)
-				}
-				if leg > dearest {
-					dearest = leg
-				}
-			}
-		}
-	}
-	return all + dearest*scheduler.Cost(len(s.p.Visits)+len(s.p.Shifts))
-}

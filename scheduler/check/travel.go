@@ -51,13 +51,18 @@ type leg struct {
 	moved   bool            // to another place, or from nowhere to one
 }
 
+// mode is the shift's own transport mode, or its technician's.
+func (s *sheet) mode(sh *scheduler.Shift) *scheduler.Travel {
+	if sh.Mode != "" {
+		return s.modes[sh.Mode]
+	}
+	return s.modes[s.people[sh.Technician].Mode]
+}
+
 // walk follows a route from place to place.
 func (s *sheet) walk(r *scheduler.Route, each func(leg)) {
 	sh := s.shifts[r.Shift]
-	mode := s.modes[s.people[sh.Technician].Mode]
-	if sh.Mode != "" {
-		mode = s.modes[sh.Mode]
-	}
+	mode := s.mode(sh)
 	at := sh.StartPlace
 	travel := func(stop *scheduler.Stop, to int) leg {
 		from := at

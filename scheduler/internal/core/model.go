@@ -80,6 +80,7 @@ type Shift struct {
 	Start, End int32 // End with overtime
 	From, To   int32 // places; the matrix's last one for nowhere
 	Cost       int64
+	VisitCost  int64   // per visit
 	Capacity   []int32 // per dimension, the most that its visits' loads add up to
 	Breaks     []int32 // nodes owed, in an order that is feasible by itself
 	Frozen     []Fixed
@@ -117,9 +118,15 @@ type Model struct {
 	Falling bool  // a leg may become cheaper by something before it
 }
 
-// AssignCost is the soft cost of giving visit v to the technician of a shift.
+// AssignCost is the soft cost of giving visit v to a shift and its technician,
+// below zero when that one is not eligible.
 func (m *Model) AssignCost(v, shift int32) int64 {
-	return m.Assign[m.Nodes[v].Class*m.Technicians+m.Shifts[shift].Technician]
+	s := &m.Shifts[shift]
+	assign := m.Assign[m.Nodes[v].Class*m.Technicians+s.Technician]
+	if assign < 0 {
+		return assign
+	}
+	return assign + s.VisitCost
 }
 
 // serves says whether a shift is among the candidates of v.

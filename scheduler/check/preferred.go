@@ -1,0 +1,20 @@
+package check
+
+import "tournee/scheduler"
+
+// notPreferred prices anyone but the preferred technicians.
+func (s *sheet) notPreferred(v *scheduler.Visit, t *scheduler.Technician) scheduler.Cost {
+	for _, id := range v.Preferred {
+		if id == t.ID {
+			return 0
+		}
+	}
+	return s.mostNotPreferred(v)
+}
+
+func (s *sheet) mostNotPreferred(v *scheduler.Visit) scheduler.Cost {
+	if len(v.Preferred) == 0 {
+		return 0
+	}
+	return s.p.Weights.NotPreferred
+}
