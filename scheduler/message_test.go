@@ -7,7 +7,10 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
+
+	"tournee/scheduler"
 )
 
 // awaited are the reasons of rules that are not in force yet. The rule that
@@ -107,4 +110,37 @@ func readText(t *testing.T, name string) string {
 		t.Fatal(err)
 	}
 	return string(text)
+}
+
+// sentences are the catalogue's, in one language: the other has the same
+// parameters.
+var sentences = sync.OnceValues(func() (map[string]string, error) {
+	text, err := os.ReadFile("../dispatch/message/scheduler.en.json")
+	if err != nil {
+		return nil, err
+	}
+	var out map[string]string
+	return out, json.Unmarshal(text, &out)
+})
+
+var placeholder = regexp.MustCompile(`\{([a-z_]+)\}`)
+
+// wantTellable checks that reasons come with all that their sentences need.
+func wantTellable(t interface {
+	Helper()
+	Errorf(string, ...any)
+}, reasons []scheduler.Reason,
+) {
+	t.Helper()
+	known, err := sentences()
+	if err != nil {
+		t.Errorf("no catalogue: %v", err)
+	}
+	for _, r := range reasons {
+		for _, m := range placeholder.FindAllStringSubmatch(known["scheduler."+r.Code], -1) {
+			if r.Params[m[1]] == nil {
+				t.Errorf("the sentence of %s needs %s, which is not among %v", r.Code, m[1], r.Params)
+			}
+		}
+	}
 }

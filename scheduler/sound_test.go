@@ -18,6 +18,11 @@ func wantSound(t interface {
 	for _, v := range violations {
 		t.Errorf("the plan breaks %s", v)
 	}
+	for _, u := range plan.Unassigned {
+		for _, why := range u.Why {
+			wantTellable(t, why.Reasons)
+		}
+	}
 	if cost != plan.Cost {
 		t.Errorf("the plan costs %+v by the checker, %+v by itself", cost, plan.Cost)
 	}

@@ -91,6 +91,7 @@ func wantWhyNot(t *testing.T, p *scheduler.Problem, plan *scheduler.Plan, visit,
 			continue
 		}
 		reasons = append(reasons, w.Reasons...)
+		wantTellable(t, w.Reasons)
 		for _, r := range w.Reasons {
 			codes = append(codes, r.Code)
 		}
