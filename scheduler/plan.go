@@ -7,8 +7,9 @@ type Plan struct {
 	Unassigned []Unassigned
 	Cost       Breakdown
 	Seed       uint64
-	Budget     int64 // iterations asked for
-	Iterations int64 // iterations reached: below the budget when the run was stopped
+	Budget     int64   // iterations asked for
+	Iterations int64   // iterations reached: below the budget when the run was stopped
+	Elapsed    []int32 // answers of Options.Elapsed, in 65536ths, if it was given
 	Stopped    bool
 }
 

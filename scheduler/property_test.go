@@ -63,7 +63,7 @@ func TestAStoppedRunCanBeRepeated(t *testing.T) {
 	t.Parallel()
 	p := city(4, 80, 6, 1)
 	polls := 0
-	o := scheduler.Options{Seed: 9, Iterations: 50_000, Stop: func() bool { polls++; return polls > 5 }}
+	o := scheduler.Options{Seed: 9, Iterations: 50_000, Stop: func() bool { polls++; return polls > 60 }}
 	stopped := solve(t, p, o)
 	again := solve(t, p, scheduler.Options{Seed: stopped.Seed, Iterations: stopped.Budget, StopAt: stopped.Iterations})
 	if hash(t, again) != hash(t, stopped) {

@@ -3,15 +3,36 @@ package scheduler
 import "tournee/scheduler/internal/core"
 
 // Options say how to solve. The same problem, seed and iterations give the
-// same plan on any machine, unless Stop ended the run.
+// same plan on any machine and with any number of threads, unless Stop ended
+// the run.
 type Options struct {
 	Seed       uint64
-	Iterations int64       // 0: DefaultIterations
-	Stop       func() bool // polled now and then; true ends the run with the best plan so far; may be nil
-	StopAt     int64       // 0, or the iteration to stop at, to repeat a stopped run: Iterations is then its Plan.Budget
-	Start      *Plan       // a plan to start from; may be nil
-	Observe    func(Progress)
+	Threads    int   // processors to use at once; 0: one
+	Iterations int64 // 0: DefaultIterations
+	// Elapsed is nil, or says which share of the time allowed is gone, 0 to 1.
+	// It takes the place of Iterations: the search ends, having cooled down,
+	// when it says 1. Plan.Elapsed holds its answers: see Replay.
+	Elapsed func() float64
+	Stop    func() bool // polled now and then by one goroutine at a time; true ends the run with the best plan so far; may be nil
+	StopAt  int64       // 0, or the iteration to stop at, to repeat a stopped run: Iterations is then its Plan.Budget
+	Start   *Plan       // a plan to start from; may be nil
+	Observe func(Progress)
 }
+
+// Replay is an Options.Elapsed that answers as it did in an earlier run, in
+// Plan.Elapsed.
+func Replay(elapsed []int32) func() float64 {
+	next := 0
+	return func() float64 {
+		if next++; next > len(elapsed) {
+			return 1
+		}
+		return float64(elapsed[next-1]) / wholeTime
+	}
+}
+
+// wholeTime is what Plan.Elapsed counts in.
+const wholeTime = 1 << 16
 
 // Progress is told of while solving.
 type Progress struct {
@@ -44,18 +65,22 @@ func (m *Model) Solve(o Options) (*Plan, error) {
 		}
 		state.Mend()
 	}
-	if o.Iterations <= 0 {
+	if o.Iterations <= 0 && o.Elapsed == nil {
 		o.Iterations = DefaultIterations(len(m.x.p.Visits))
 	}
-	budget := core.Budget{Seed: o.Seed, Iterations: o.Iterations, Stop: o.Stop, StopAt: o.StopAt}
+	budget := core.Budget{Seed: o.Seed, Threads: o.Threads, Iterations: o.Iterations, Stop: o.Stop, StopAt: o.StopAt}
+	if o.Elapsed != nil {
+		budget.Elapsed = func() int32 { return int32(wholeTime * min(1, max(0, o.Elapsed()))) }
+	}
 	if o.Observe != nil {
 		budget.Observe = func(iteration, cost int64, absent int) {
 			o.Observe(Progress{Iteration: iteration, Cost: Cost(cost), Unassigned: absent})
 		}
 	}
-	iterations, stopped := core.Search(m.core, state, budget)
+	result := core.Search(m.core, state, budget)
 	plan := m.plan(state)
-	plan.Seed, plan.Budget, plan.Iterations, plan.Stopped = o.Seed, o.Iterations, iterations, stopped
+	plan.Seed, plan.Budget = o.Seed, o.Iterations
+	plan.Iterations, plan.Elapsed, plan.Stopped = result.Iterations, result.Elapsed, result.Stopped
 	return plan, nil
 }
 

@@ -11,6 +11,7 @@ type planJSON struct {
 	Seed       uint64           `json:"seed"`
 	Budget     int64            `json:"budget"`
 	Iterations int64            `json:"iterations"`
+	Elapsed    []int32          `json:"elapsed,omitempty"`
 	Stopped    bool             `json:"stopped"`
 	Routes     []routeJSON      `json:"routes"`
 	Unassigned []unassignedJSON `json:"unassigned"`
@@ -62,7 +63,7 @@ type reasonJSON struct {
 // the problem's offset, durations in seconds, distances in metres.
 func WritePlan(w io.Writer, p *Problem, plan *Plan) error {
 	out := planJSON{
-		Cost: plan.Cost, Seed: plan.Seed, Budget: plan.Budget, Iterations: plan.Iterations, Stopped: plan.Stopped,
+		Cost: plan.Cost, Seed: plan.Seed, Budget: plan.Budget, Iterations: plan.Iterations, Elapsed: plan.Elapsed, Stopped: plan.Stopped,
 		Routes: make([]routeJSON, 0, len(plan.Routes)), Unassigned: make([]unassignedJSON, 0, len(plan.Unassigned)),
 	}
 	for i := range plan.Routes {

@@ -2,80 +2,110 @@ package core
 
 import "slices"
 
-// regretLimit is the most visits for which every visit's best and second best
-// shift are kept; beyond it, or where a shift's offers depend on others, visits
-// are inserted in one order.
-const regretLimit = 2000
+// regretLimit is the most pairs of a visit and a shift for which every visit's
+// best and second best shift are kept; beyond it, or where a shift's offers
+// depend on others, visits are inserted in one order.
+const regretLimit = 4 << 20
 
-// construct fills the plan by regret insertion (Potvin and Rousseau 1993):
+// construct fills the plan with the visits left out.
+func (w *search) construct() {
+	if len(w.s.absent)*len(w.m.Shifts) > regretLimit || w.m.Ties {
+		w.fillInOrder()
+	} else {
+		fillByRegret(w.s)
+	}
+	w.s.keep()
+}
+
+// regrets is what regret insertion knows of the visits left out.
+type regrets struct {
+	s       *State
+	open    []int32
+	choices []choice // per open visit
+	offers  []int64  // [open*shifts+shift], the price of the best position
+}
+
+// fillByRegret inserts what is left out by regret (Potvin and Rousseau 1993):
 // next comes the visit that would lose most by waiting, its best shift against
 // its second best, or against being left out.
-func (w *search) construct() {
-	if len(w.s.absent) > regretLimit || w.m.Ties {
-		w.fillInOrder()
-		return
-	}
-	s, m := w.s, w.m
-	choices := make([]choice, m.Visits)
-	open := slices.Clone(s.absent)
-	slices.Sort(open)
-	for _, v := range open {
-		choices[v] = w.choose(v)
+func fillByRegret(s *State) {
+	m := s.m
+	w := regrets{s: s, open: slices.Clone(s.absent)}
+	slices.Sort(w.open)
+	w.choices = make([]choice, len(w.open))
+	w.offers = make([]int64, len(w.open)*len(m.Shifts))
+	for i, v := range w.open {
+		for _, shift := range m.Nodes[v].Candidates {
+			w.offer(i, shift)
+		}
+		w.choose(i)
 	}
 	for {
-		next := int32(-1)
-		for _, v := range open {
-			c := &choices[v]
-			if s.shift[v] < 0 && c.best.shift >= 0 && (next < 0 || c.regret() > choices[next].regret()) {
-				next = v
+		next := -1
+		for i, v := range w.open {
+			c := &w.choices[i]
+			if s.shift[v] < 0 && c.best.shift >= 0 && (next < 0 || c.regret() > w.choices[next].regret()) {
+				next = i
 			}
 		}
 		if next < 0 {
 			return
 		}
-		at := choices[next].best
-		s.insert(next, at.shift, at.after)
-		for _, v := range open {
-			if s.shift[v] < 0 {
-				w.rechoose(&choices[v], v, at.shift)
+		changed := w.choices[next].best.shift
+		at, _ := m.best(&s.routes[changed], changed, w.open[next], noCost, 0, nil)
+		s.insert(w.open[next], changed, at.after)
+		for i, v := range w.open {
+			if s.shift[v] < 0 && m.serves(v, changed) {
+				w.rechoose(i, changed)
 			}
 		}
 	}
 }
 
 // choice is a visit's two best shifts; a shift below zero is being left out.
-type choice struct{ best, second place }
+type choice struct{ best, second offer }
+
+type offer struct {
+	delta int64
+	shift int32
+}
 
 func (c *choice) regret() int64 { return c.second.delta - c.best.delta }
 
-func (c *choice) consider(p place) {
+func (c *choice) consider(o offer) {
 	switch {
-	case p.delta < c.best.delta:
-		c.best, c.second = p, c.best
-	case p.delta < c.second.delta:
-		c.second = p
+	case o.delta < c.best.delta:
+		c.best, c.second = o, c.best
+	case o.delta < c.second.delta:
+		c.second = o
 	}
 }
 
-func (w *search) choose(v int32) choice {
-	out := place{delta: w.m.Nodes[v].Drop + 1, shift: -1}
-	c := choice{best: out, second: out}
-	for i, shift := range w.m.Nodes[v].Candidates {
-		c.consider(w.offer(v, i, shift))
+// offer prices an open visit in a shift.
+func (w *regrets) offer(i int, shift int32) offer {
+	at, _ := w.s.m.best(&w.s.routes[shift], shift, w.open[i], noCost, 0, nil)
+	w.offers[i*len(w.s.routes)+int(shift)] = at.delta
+	return offer{at.delta, shift}
+}
+
+func (w *regrets) choose(i int) {
+	v := w.open[i]
+	out := offer{delta: w.s.m.Nodes[v].Drop + 1, shift: -1}
+	w.choices[i] = choice{best: out, second: out}
+	row := w.offers[i*len(w.s.routes):]
+	for _, shift := range w.s.m.Nodes[v].Candidates {
+		w.choices[i].consider(offer{row[shift], shift})
 	}
-	return c
 }
 
 // rechoose brings a choice up to date after one shift has changed.
-func (w *search) rechoose(c *choice, v, changed int32) {
-	switch {
-	case c.best.shift == changed || c.second.shift == changed:
-		*c = w.choose(v)
-	default:
-		if i, ok := slices.BinarySearch(w.m.Nodes[v].Candidates, changed); ok {
-			c.consider(w.offer(v, i, changed))
-		}
+func (w *regrets) rechoose(i int, changed int32) {
+	o, c := w.offer(i, changed), &w.choices[i]
+	if c.best.shift == changed || c.second.shift == changed {
+		w.choose(i)
+		return
 	}
+	c.consider(o)
 }
 
 // fillInOrder inserts what is left out by what it costs to leave out, then by
@@ -90,7 +120,7 @@ func (w *search) fillInOrder() {
 		return compare(w.keys[byScarcity][a], w.keys[byScarcity][b])
 	})
 	for _, v := range open {
-		if at, ok := w.cheapest(v, 0, 0); ok {
+		if at, ok := w.m.cheapest(w.s, v, w.m.Nodes[v].Drop+1); ok {
 			w.s.insert(v, at.shift, at.after)
 		}
 	}

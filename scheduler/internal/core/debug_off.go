@@ -2,6 +2,6 @@
 
 package core
 
-func (w *search) verifyCost(int64) {}
+func (w *chain) verifyCost(int64) {}
 
-func (w *search) verifyBest(_, _ int32, _ int64) {}
+func (w *chain) verifyBest(_, _ int32, _ int64, _ place, _ bool) {}

@@ -6,7 +6,7 @@ import "fmt"
 
 // verifyCost recomputes the whole plan from its sequences and panics when it
 // does not cost what the difference promised.
-func (w *search) verifyCost(want int64) {
+func (w *chain) verifyCost(want int64) {
 	s := w.s
 	total := int64(0)
 	for i := range s.routes {
@@ -27,13 +27,13 @@ func (w *search) verifyCost(want int64) {
 }
 
 // verifyBest tries every position of a route in full and panics when the
-// constant-time test found another price for the best.
-func (w *search) verifyBest(v, shift int32, delta int64) {
-	least := noCost
+// constant-time test found another price for the best below a bound.
+func (w *chain) verifyBest(v, shift int32, bound int64, at place, found bool) {
+	least := bound
 	for _, o := range w.s.Options(shift, v, nil) {
 		least = min(least, o.Delta)
 	}
-	if least != delta {
-		panic(fmt.Sprintf("visit %d joins shift %d for %d, found as %d", v, shift, least, delta))
+	if least != at.delta || found != (least < bound) {
+		panic(fmt.Sprintf("visit %d joins shift %d for %d, found as %d", v, shift, least, at.delta))
 	}
 }

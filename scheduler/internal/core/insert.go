@@ -24,83 +24,99 @@ func (m *Model) best(r *route, shift, v int32, bound int64, blink uint32, g *rng
 		return m.bestWalk(r, shift, v, bound, blink, g)
 	}
 	won := place{delta: bound}
-	node := &m.Nodes[v]
+	node, sh := &m.Nodes[v], &m.Shifts[shift]
 	assign := m.AssignCost(v, shift)
-	if assign < 0 || r.closed || !r.fits(node, m.Shifts[shift].Capacity) {
+	if assign < 0 || r.closed || !r.fits(node, sh.Capacity) {
 		return won, false
 	}
-	fixed := m.Shifts[shift].Cost + r.legs + r.assign + assign - r.cost
-	var to, from []Leg
-	p := node.Place
-	mx := &m.Matrices[m.Shifts[shift].Matrix]
-	if p != Float {
-		to = mx.To[p*mx.Size : (p+1)*mx.Size]
-		from = mx.From[p*mx.Size : (p+1)*mx.Size]
+	if node.Place == Float {
+		return m.bestFloat(r, shift, v, bound, blink, g)
 	}
-	ws := node.Windows
-	lastClose := ws[len(ws)-1].Close
-	rank := node.Rank
+	p, ws, mx := node.Place, node.Windows, &m.Matrices[sh.Matrix]
+	to, from := mx.To[p*mx.Size:(p+1)*mx.Size], mx.From[p*mx.Size:(p+1)*mx.Size]
+	fixed := sh.Cost + r.legs + r.assign + assign - r.cost
+	lastClose, soonest := ws[len(ws)-1].Close, ws[0].Open+node.Service
+	stops := r.stops
 	found := false
-	for k := r.first; k < int32(len(r.stops)-1); k++ {
-		at := &r.stops[k]
+	for k := int(r.first); k+1 < len(stops); k++ {
+		at, next := &stops[k], &stops[k+1]
 		if at.dep > lastClose {
 			break
 		}
-		next := &r.stops[k+1]
-		if next.visits > rank || next.room < 1 {
+		j := k + 1
+		for stops[j].place == Float {
+			j++
+		}
+		if next.late < soonest && j == k+1 {
 			continue
 		}
-		delta := fixed
-		var j, t, work int32
-		var ok bool
-		if p == Float {
-			j, t, work, ok = m.threadFloat(r, k, v)
-		} else {
-			j = k + 1
-			for r.stops[j].place == Float {
-				j++
-			}
-			onward := from[r.stops[j].place]
-			inward := to[at.loc]
-			delta += int64(inward.Cost) + int64(onward.Cost) - int64(r.stops[j].out)
-			if delta >= won.delta && m.WaitingHour == 0 {
-				continue
-			}
-			if t, ok = begin(ws, at.dep+inward.Seconds); !ok {
-				continue
-			}
-			onSite := node.Service
-			if at.loc != p {
-				onSite += node.Setup
-			}
-			if t += onSite; j > k+1 {
-				if t, ok = m.through(r, k+1, j, t); !ok {
-					continue
-				}
-			}
-			t += onward.Seconds
-			work = inward.Seconds + onSite + onward.Seconds - (r.stops[j].arrive - r.stops[j-1].dep)
-			if m.Setups {
-				var more int32
-				j, t, more, ok = m.setUpNext(r, shift, p, j, t)
-				work += more
-			}
+		after := &stops[j]
+		inward, onward := to[at.loc], from[after.place]
+		delta := fixed + int64(inward.Cost) + int64(onward.Cost) - int64(after.out)
+		if delta >= won.delta {
+			continue // waiting can only add to it
 		}
-		if !ok || t > r.stops[j].late {
+		if next.room < 1 || next.visits > node.Rank {
+			continue
+		}
+		t, ok := begin(ws, at.dep+inward.Seconds)
+		onSite := node.Service
+		if at.loc != p {
+			onSite += node.Setup
+		}
+		if t += onSite; ok && j > k+1 {
+			t, ok = m.through(r, int32(k)+1, int32(j), t)
+		}
+		if !ok {
+			continue
+		}
+		t += onward.Seconds
+		work := inward.Seconds + onSite + onward.Seconds - (after.arrive - stops[j-1].dep)
+		reached := int32(j)
+		if m.Setups {
+			var more int32
+			reached, t, more, ok = m.setUpNext(r, shift, p, reached, t)
+			work += more
+		}
+		if !ok || t > stops[reached].late {
 			continue
 		}
 		if m.WaitingHour > 0 {
-			wait := r.frozen.wait + m.finish(r, shift, j, t) - r.origin - r.work - work
-			delta += m.WaitingCost(wait)
-		}
-		if delta >= won.delta {
-			continue
+			wait := r.frozen.wait + m.finish(r, shift, reached, t) - r.origin - r.work - work
+			if delta += m.WaitingCost(wait); delta >= won.delta {
+				continue
+			}
 		}
 		if blink > 0 && g.below(1024) < blink {
 			continue
 		}
-		won = place{delta: delta, shift: shift, after: k}
+		won = place{delta: delta, shift: shift, after: int32(k)}
 		found = true
+	}
+	return won, found
+}
+
+// bestFloat is best for a visit without a place: no leg changes.
+func (m *Model) bestFloat(r *route, shift, v int32, bound int64, blink uint32, g *rng) (place, bool) {
+	won, found := place{delta: bound}, false
+	node := &m.Nodes[v]
+	fixed := m.Shifts[shift].Cost + r.legs + r.assign + m.AssignCost(v, shift) - r.cost
+	for k := r.first; k < int32(len(r.stops)-1); k++ {
+		at, next := &r.stops[k], &r.stops[k+1]
+		t, ok := begin(node.Windows, at.dep)
+		if !ok {
+			break
+		}
+		t += node.Service + next.arrive - at.dep
+		if t > next.late || next.visits > node.Rank || next.room < 1 {
+			continue
+		}
+		wait := r.frozen.wait + m.finish(r, shift, k+1, t) - r.origin - r.work - node.Service
+		delta := fixed + m.WaitingCost(wait)
+		if delta >= won.delta || blink > 0 && g.below(1024) < blink {
+			continue
+		}
+		won, found = place{delta: delta, shift: shift, after: k}, true
 	}
 	return won, found
 }
@@ -141,15 +157,6 @@ func (m *Model) through(r *route, i, j, t int32) (int32, bool) {
 		t = start + m.Nodes[node].Service
 	}
 	return t, true
-}
-
-// threadFloat is when the next position is reached if v, a float, came right
-// after k: no leg changes.
-func (m *Model) threadFloat(r *route, k, v int32) (j, t, work int32, ok bool) {
-	at, next := &r.stops[k], &r.stops[k+1]
-	t, ok = begin(m.Nodes[v].Windows, at.dep)
-	t += m.Nodes[v].Service + next.arrive - at.dep
-	return k + 1, t, m.Nodes[v].Service, ok
 }
 
 // insert puts v after position k; the caller has checked that it fits.

@@ -1,10 +1,5 @@
 package core
 
-import (
-	"cmp"
-	"slices"
-)
-
 // The chances, of 1024, that a shift is overlooked: always, and at most in a
 // venture.
 const (
@@ -50,7 +45,7 @@ var wheel = []order{
 // recreate inserts the visits removed, and some left out before, each at its
 // cheapest position or not at all. It gives up, reporting false, once the plan
 // cannot come below limit any more.
-func (w *search) recreate(limit int64) bool {
+func (w *chain) recreate(limit int64) bool {
 	w.gather()
 	pending := int64(0)
 	for _, v := range w.pending {
@@ -59,8 +54,9 @@ func (w *search) recreate(limit int64) bool {
 	venture := w.rng.below(ventures) == 0
 	blink := uint32(blinks)
 	if venture {
-		blink = w.rng.below(ventureBlinks)
+		blink = 1 + w.rng.below(ventureBlinks)
 	}
+	w.drawBlink(blink)
 	for i, v := range w.pending {
 		pending -= w.m.Nodes[v].Drop
 		loss := int64(0)
@@ -80,50 +76,71 @@ func (w *search) recreate(limit int64) bool {
 }
 
 // cheapest is the best position for v in all its shifts, if any costs no more
-// than leaving it out and a loss. A shift that blinks offers what it can with
-// half its positions overlooked.
-func (w *search) cheapest(v int32, loss int64, blink uint32) (place, bool) {
-	won := place{delta: w.m.Nodes[v].Drop + loss + 1}
-	found := false
-	for i, shift := range w.m.Nodes[v].Candidates {
-		at := w.offer(v, i, shift)
-		if at.delta >= won.delta {
+// than leaving it out and a loss. What is remembered is looked at first: it
+// bounds the search of the routes that have changed. A shift that blinks offers
+// what it can with half its positions overlooked.
+func (w *chain) cheapest(v int32, loss int64, blink uint32) (place, bool) {
+	won := place{delta: w.m.Nodes[v].Drop + loss + 1, shift: -1}
+	routes := w.s.routes
+	row := w.memos[int(v)*len(routes):][:len(routes)]
+	w.open = w.open[:0]
+	for _, shift := range w.m.Nodes[v].Candidates {
+		e := &row[shift]
+		switch {
+		case w.blinks(blink):
+			if at, ok := w.m.best(&routes[shift], shift, v, won.delta, 512, &w.rng); ok {
+				won = at
+			}
+		case e.version != routes[shift].version:
+			w.open = append(w.open, shift)
+		case e.delta >= won.delta:
+		case e.after < 0:
+			w.open = append(w.open, shift)
+		default:
+			won = place{delta: e.delta, shift: shift, after: e.after}
+		}
+	}
+	for _, shift := range w.open {
+		r, e := &routes[shift], &row[shift]
+		if e.version == r.version && e.delta >= won.delta {
 			continue
 		}
-		if blink > 0 && w.rng.below(1024) < blink {
-			var ok bool
-			if at, ok = w.m.best(&w.s.routes[shift], shift, v, won.delta, 512, &w.rng); !ok {
-				continue
-			}
+		at, ok := w.m.best(r, shift, v, won.delta, 0, nil)
+		w.verifyBest(v, shift, won.delta, at, ok)
+		*e = memo{delta: at.delta, version: r.version, after: -1}
+		if ok {
+			e.after = at.after
+			won = at
 		}
-		won, found = at, true
 	}
-	return won, found
+	return won, won.shift >= 0
 }
 
-// memo is the best place of a visit in one version of a route.
+// blinks says whether to overlook something, which happens with a chance of
+// rate/1024: how often it does not is drawn at once.
+func (w *chain) blinks(rate uint32) bool {
+	if w.toBlink > 0 {
+		w.toBlink--
+		return false
+	}
+	w.drawBlink(rate)
+	return true
+}
+
+func (w *chain) drawBlink(rate uint32) {
+	w.toBlink = int32(w.rng.minusLog() * 1024 / int64(rate) >> 16)
+}
+
+// memo is the best place of a visit in one version of a route, or, after being
+// below zero, a bound that no place comes below.
 type memo struct {
-	delta int64
-	key   uint64 // version << 16 | position
-}
-
-// offer is the best place for v in its i-th candidate shift, at noCost if there
-// is none. Few routes change from one iteration to the next, so most offers
-// are remembered.
-func (w *search) offer(v int32, i int, shift int32) place {
-	r := &w.s.routes[shift]
-	e := &w.memos[v][i]
-	if e.key>>16 != r.version {
-		at, _ := w.m.best(r, shift, v, noCost, 0, nil)
-		e.delta = at.delta
-		e.key = r.version<<16 | uint64(at.after)
-		w.verifyBest(v, shift, at.delta)
-	}
-	return place{delta: e.delta, shift: shift, after: int32(e.key & 0xffff)}
+	delta   int64
+	version uint64
+	after   int32
 }
 
 // gather lists what to insert, in a random one of the orders.
-func (w *search) gather() {
+func (w *chain) gather() {
 	s := w.s
 	w.pending = append(w.pending[:0], w.removed...)
 	for _, v := range w.removed {
@@ -146,9 +163,25 @@ func (w *search) gather() {
 	if by == byChance {
 		return
 	}
-	keys := w.keys[by]
-	slices.SortStableFunc(w.pending, func(a, b int32) int { return cmp.Compare(keys[a], keys[b]) })
+	w.sort(w.keys[by])
 }
+
+// sort orders the pending visits by their keys, ties as they were.
+func (w *chain) sort(keys []int64) {
+	w.ranks = w.ranks[:0]
+	for i, v := range w.pending {
+		key := keys[w.sub.nodes[v]]
+		w.ranks = append(w.ranks, key)
+		j := i
+		for ; j > 0 && w.ranks[j-1] > key; j-- {
+			w.ranks[j], w.pending[j] = w.ranks[j-1], w.pending[j-1]
+		}
+		w.ranks[j], w.pending[j] = key, v
+	}
+}
+
+// farSample is about how many shifts the mean distance to a visit is taken of.
+const farSample = 32
 
 // sortKeys computes for every order its key per visit.
 func sortKeys(m *Model) [][]int64 {
@@ -161,13 +194,17 @@ func sortKeys(m *Model) [][]int64 {
 		open, closing := int64(ws[0].Open), int64(ws[len(ws)-1].Close)
 		far := int64(0)
 		if cs := m.Nodes[v].Candidates; len(cs) > 0 && m.Nodes[v].Place != Float {
-			for _, c := range cs {
-				sh := &m.Shifts[c]
+			step := len(cs)/farSample + 1
+			for c := 0; c < len(cs); c += step {
+				sh := &m.Shifts[cs[c]]
 				far += int64(m.Matrices[sh.Matrix].leg(sh.From, m.Nodes[v].Place).Seconds)
 			}
-			far /= int64(len(cs))
+			far /= int64((len(cs) + step - 1) / step)
 		}
-		keys[byDuration][v] = -int64(m.Nodes[v].Service)
+		keys[byDuration][v] = -int64(m.Nodes[v].Service) << 20
+		for _, l := range m.Nodes[v].Load {
+			keys[byDuration][v] -= int64(l)
+		}
 		keys[byFar][v] = -far
 		keys[byClose][v] = far
 		keys[byWidth][v] = closing - open

@@ -40,3 +40,11 @@ func (g *rng) minusLog() int64 {
 	}
 	return ((32<<16 - log2) * 45426) >> 16 // ln 2 = 45426/65536
 }
+
+// stream is a generator of its own for each epoch and index.
+func stream(seed, epoch, index uint64) rng {
+	g := rng{seed}
+	g.state = g.next() ^ epoch
+	g.state = g.next() ^ index
+	return rng{g.next()}
+}

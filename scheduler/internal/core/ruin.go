@@ -9,7 +9,7 @@ const (
 
 // ruin takes visits out of the plan around a seed and reports false when what
 // is left breaks a rule.
-func (w *search) ruin() bool {
+func (w *chain) ruin() bool {
 	w.removed = w.removed[:0]
 	if len(w.visits) == 0 {
 		return true
@@ -28,7 +28,7 @@ func (w *search) ruin() bool {
 
 // ruinStrings removes a string of visits from each of some routes near the
 // seed. Around a seed that is left out, only routes that could serve it count.
-func (w *search) ruinStrings(seed int32) bool {
+func (w *chain) ruinStrings(seed int32) bool {
 	s, m := w.s, w.m
 	longest := min(longestString, max(1, w.meanRoute()))
 	most := max(4*meanRemoved/(1+longest)-1, 1)
@@ -47,7 +47,7 @@ func (w *search) ruinStrings(seed int32) bool {
 		strings--
 	}
 	around(seed)
-	for _, v := range w.near[seed] {
+	for _, v := range w.nearby[seed] {
 		if strings <= 0 {
 			break
 		}
@@ -58,14 +58,14 @@ func (w *search) ruinStrings(seed int32) bool {
 
 // meanRoute is the mean number of visits of the routes in use, and one more, so
 // that short routes too can be emptied by a string.
-func (w *search) meanRoute() int32 {
+func (w *chain) meanRoute() int32 {
 	planned := w.m.Visits - int32(len(w.s.absent))
 	return planned/max(1, w.used) + 1
 }
 
 // removeString removes length visits in a row around v; half the time it
 // spares one inner visit, rarely more, taking as many from further on.
-func (w *search) removeString(v, shift, length int32) bool {
+func (w *chain) removeString(v, shift, length int32) bool {
 	r := &w.s.routes[shift]
 	w.order = w.order[:0]
 	at := int32(0)
@@ -102,7 +102,7 @@ func (w *search) removeString(v, shift, length int32) bool {
 }
 
 // ruinRoute empties the seed's route.
-func (w *search) ruinRoute(seed int32) bool {
+func (w *chain) ruinRoute(seed int32) bool {
 	shift := w.s.shift[seed]
 	if shift < 0 {
 		return true
@@ -116,14 +116,14 @@ func (w *search) ruinRoute(seed int32) bool {
 	return w.settle(shift)
 }
 
-func (w *search) take(v int32) {
+func (w *chain) take(v int32) {
 	w.gone[v] = true
 	w.removed = append(w.removed, v)
 }
 
 // settle removes what was taken from a route and, half the time, moves its
 // breaks, since visits are only ever inserted around them.
-func (w *search) settle(shift int32) bool {
+func (w *chain) settle(shift int32) bool {
 	ok := w.s.release(shift, w.gone)
 	if ok && len(w.m.Shifts[shift].Breaks) > 0 && w.rng.below(2) == 0 {
 		w.s.moveBreak(shift, &w.rng)

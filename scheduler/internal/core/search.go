@@ -1,209 +1,154 @@
 package core
 
-import "math/bits"
+import "slices"
 
-// Budget says how long to search. The temperature follows Iterations, so a run
-// that was stopped is repeated by the same Iterations and StopAt.
+// Budget says how long to search: a count of iterations, or a share of the time
+// allowed that is gone, as the caller tells it between two epochs.
 type Budget struct {
 	Seed       uint64
-	Iterations int64
-	StopAt     int64                                   // 0: none
-	Stop       func() bool                             // nil, or polled every pollEvery iterations
-	Observe    func(iteration, cost int64, absent int) // nil, or told of a better plan at polls
+	Threads    int                                     // sub-problems searched at once; the plan does not depend on it
+	Iterations int64                                   // not used with Elapsed
+	StopAt     int64                                   // 0, or end with the epoch that reaches so many iterations
+	Stop       func() bool                             // nil, or polled by one thread at a time; once true, the epoch under way is void
+	Elapsed    func() int32                            // nil, or the share of the time allowed that is gone, in 65536ths, polled between epochs
+	Observe    func(iteration, cost int64, absent int) // nil, or told of better plans between epochs
 }
 
-const pollEvery = 128
-
-type search struct {
-	m       *Model
-	s       *State
-	rng     rng
-	near    [][]int32
-	keys    [][]int64
-	visits  []int32  // those that are not frozen
-	memos   [][]memo // per visit, for each of its candidates
-	gone    []bool   // per visit, being removed
-	removed []int32
-	pending []int32
-	order   []int32
-	used    int32 // shifts in use when last counted
-
-	best struct {
-		cost   int64
-		routes []route
-		stale  []bool // per shift, differs from the state since the last better plan
-		list   []int32
-	}
+// Result is what a search did.
+type Result struct {
+	Iterations int64
+	Stopped    bool
+	Elapsed    []int32 // what Budget.Elapsed answered: the same answers repeat the run
 }
 
 // Search improves a plan by ruin and recreate under simulated annealing and
-// leaves the best plan found in s.
+// leaves the best plan found in s. In every epoch the plan is cut anew into
+// sub-problems of neighbouring whole routes; each is annealed by itself, with
+// random numbers drawn from the seed, the epoch and its index and a fixed count
+// of iterations, so that any number of threads gives the same plan.
 //
 // Sources: Christiaens and Vanden Berghe, "Slack Induction by String Removals
 // for Vehicle Routing Problems", Transportation Science 54 (2020), for strings,
 // blinks and the schedule; Potvin and Rousseau, EJOR 66 (1993), for the regret
-// start; Schrimpf et al., J. Comput. Phys. 159 (2000), for ruin and recreate.
+// start; Schrimpf et al., J. Comput. Phys. 159 (2000), for ruin and recreate;
+// Santini et al., EJOR 306 (2023), for sub-problems of neighbouring routes.
 // Every visit is optional at its drop cost, so every plan met is feasible.
-func Search(m *Model, s *State, b Budget) (iterations int64, stopped bool) {
-	w := newSearch(m, s, b.Seed)
+func Search(m *Model, s *State, b Budget) Result {
+	w := newSearch(m, s, b)
 	w.construct()
-	s.keep()
-	w.rememberAll()
-	heat := schedule(s)
-	told := s.cost
-	iterations = b.Iterations
-	for i := range b.Iterations {
-		if i%pollEvery == 0 {
-			if b.Observe != nil && (i == 0 || w.best.cost < told) {
-				told = w.best.cost
-				b.Observe(i, told, len(s.absent))
-			}
-			if (b.Stop != nil && b.Stop()) || (b.StopAt > 0 && i >= b.StopAt) {
-				iterations, stopped = i, true
-				break
-			}
-			w.used = s.countUsed()
+	w.remember()
+	for w.pace.next(&w.result) {
+		w.split()
+		if !w.anneal() {
+			w.result.Stopped = true
+			break
 		}
-		limit := s.cost + (heat.at(i, b.Iterations)*w.rng.minusLog())>>16
-		if !w.ruin() {
-			w.forget()
-			s.back()
-			continue
-		}
-		if !w.recreate(limit) || s.cost > limit {
-			s.back()
-			continue
-		}
-		w.accept()
+		w.join(func(p *part) *orders { return &p.best })
+		w.revisit()
+		w.remember()
+		w.join(func(p *part) *orders { return &p.last })
+		w.revisit()
 	}
-	w.restoreBest()
-	return iterations, stopped
+	w.restore()
+	return w.result
 }
 
-func newSearch(m *Model, s *State, seed uint64) *search {
-	w := &search{
-		m: m, s: s, rng: rng{seed},
-		near: neighbours(m), keys: sortKeys(m),
-		gone: make([]bool, m.Visits),
+// search is a run on a whole problem.
+type search struct {
+	m      *Model
+	s      *State
+	b      Budget
+	near   [][]int32
+	keys   [][]int64
+	pace   pace
+	cutter cutter
+	parts  []part
+	chains []*chain // one per thread
+	result Result
+
+	cost   int64   // of the best plan
+	routes []route // of the best plan
+}
+
+func newSearch(m *Model, s *State, b Budget) *search {
+	w := &search{m: m, s: s, b: b, near: neighbours(m), keys: sortKeys(m), routes: make([]route, len(s.routes))}
+	w.cost = noCost
+	w.pace = newPace(m.Visits, b)
+	w.cutter = newCutter(m)
+	for range max(1, b.Threads) {
+		w.chains = append(w.chains, &chain{sub: newSub(m), s: &State{}, near: w.near, keys: w.keys})
 	}
-	for v := range m.Visits {
-		if !m.Nodes[v].Frozen {
-			w.visits = append(w.visits, v)
-		}
-	}
-	w.memos = make([][]memo, m.Visits)
-	for v := range w.memos {
-		w.memos[v] = make([]memo, len(m.Nodes[v].Candidates))
-	}
-	for i := range s.routes {
-		s.stamp(&s.routes[i])
-	}
-	w.best.routes = make([]route, len(s.routes))
-	w.best.stale = make([]bool, len(s.routes))
 	return w
 }
 
-// forget clears the marks of a ruin that was given up.
-func (w *search) forget() {
-	for _, v := range w.removed {
-		w.gone[v] = false
-	}
-}
-
-// accept keeps the current plan, and remembers it if it is the best so far.
-func (w *search) accept() {
-	for _, i := range w.s.touched {
-		if !w.best.stale[i] {
-			w.best.stale[i] = true
-			w.best.list = append(w.best.list, i)
+// join writes routes of the sub-problems into the plan.
+func (w *search) join(of func(*part) *orders) {
+	for i := range w.parts {
+		p := &w.parts[i]
+		o, from := of(p), int32(0)
+		for j, shift := range p.shifts {
+			w.s.follow(shift, o.nodes[from:o.ends[j]])
+			from = o.ends[j]
 		}
-	}
-	w.s.keep()
-	if w.s.cost >= w.best.cost {
-		return
-	}
-	w.best.cost = w.s.cost
-	for _, i := range w.best.list {
-		w.best.routes[i].copyFrom(&w.s.routes[i])
-		w.best.stale[i] = false
-	}
-	w.best.list = w.best.list[:0]
-}
-
-func (w *search) rememberAll() {
-	w.best.cost = w.s.cost
-	for i := range w.s.routes {
-		w.best.routes[i].copyFrom(&w.s.routes[i])
-	}
-}
-
-func (w *search) restoreBest() {
-	for i := range w.best.routes {
-		w.s.routes[i], w.best.routes[i] = w.best.routes[i], w.s.routes[i]
 	}
 	w.s.relist()
 }
 
-// relist rebuilds what is derived from the routes.
-func (s *State) relist() {
-	for v := range s.m.Visits {
-		s.shift[v] = -1
-	}
-	s.absent = s.absent[:0]
-	s.cost = 0
-	for i := range s.routes {
-		s.cost += s.routes[i].cost
-		for _, st := range s.routes[i].stops {
-			if st.node >= 0 && st.node < s.m.Visits {
-				s.shift[st.node] = int32(i)
-			}
+// revisitLimit bounds the routes looked at per epoch for visits left out.
+const revisitLimit = 200_000
+
+// revisit tries the visits left out in every shift they may join, the dearest
+// to leave out first: a sub-problem may lack the only shifts that could serve
+// them.
+func (w *search) revisit() {
+	s := w.s
+	absent := slices.Clone(s.absent)
+	slices.SortStableFunc(absent, func(a, b int32) int { return compare(w.m.Nodes[b].Drop, w.m.Nodes[a].Drop) })
+	looked := 0
+	for _, v := range absent {
+		if looked > revisitLimit {
+			break
 		}
-	}
-	s.recount()
-	for v := range s.m.Visits {
-		if s.shift[v] < 0 {
-			s.addAbsent(v)
-			s.cost += s.m.Nodes[v].Drop
+		looked += len(w.m.Nodes[v].Candidates)
+		if at, ok := w.m.cheapest(s, v, w.m.Nodes[v].Drop+1); ok {
+			s.insert(v, at.shift, at.after)
 		}
 	}
 	s.keep()
 }
 
-func (s *State) countUsed() int32 {
-	n := int32(0)
-	for i := range s.routes {
-		if s.routes[i].served > 0 {
-			n++
+// cheapest is the best position for v in all its shifts, if any costs less
+// than bound.
+func (m *Model) cheapest(s *State, v int32, bound int64) (place, bool) {
+	won, found := place{delta: bound}, false
+	for _, shift := range m.Nodes[v].Candidates {
+		if at, ok := m.best(&s.routes[shift], shift, v, won.delta, 0, nil); ok {
+			won, found = at, true
 		}
 	}
-	return n
+	return won, found
 }
 
-// heat is an annealing temperature that falls exponentially from a share of
-// the plan's mean leg to a thirtieth of it.
-type heat struct{ start int64 }
-
-// halvings is log2 of 30, the fall in temperature, in 1/65536ths.
-const halvings = 321577
-
-func schedule(s *State) heat {
-	legs, n := int64(0), int64(1)
-	for i := range s.routes {
-		if r := &s.routes[i]; r.served > 0 {
-			legs += r.legs
-			n += int64(r.served) + 1
-		}
+// remember keeps the plan if it is the best so far.
+func (w *search) remember() {
+	if w.s.cost >= w.cost {
+		return
 	}
-	return heat{legs * 6 / (10 * n) * 16}
+	w.cost = w.s.cost
+	for i := range w.routes {
+		w.routes[i].copyFrom(&w.s.routes[i])
+	}
+	if w.b.Observe != nil {
+		w.b.Observe(w.result.Iterations, w.cost, len(w.s.absent))
+	}
 }
 
-// at is the temperature of iteration i of n, in sixteenths of a cost unit
-// brought back to units: T = start * 30^(-i/n), linear between halvings.
-func (h heat) at(i, n int64) int64 {
-	hi, lo := bits.Mul64(uint64(i), halvings)
-	x, _ := bits.Div64(hi, lo, uint64(n))
-	whole := h.start >> (x >> 16)
-	return (whole - (whole*int64(x&0xffff))>>17) / 16
+// restore makes the best plan the current one.
+func (w *search) restore() {
+	for i := range w.routes {
+		w.s.routes[i], w.routes[i] = w.routes[i], w.s.routes[i]
+	}
+	w.s.relist()
 }
 
 func compare(a, b int64) int {

@@ -26,15 +26,15 @@ func TestTheTemperatureFallsToAThirtieth(t *testing.T) {
 	t.Parallel()
 	h := heat{16 * 30_000}
 	const n = 1_000
-	if first := h.at(0, n); first != 30_000 {
+	if first := h.at(position(0, n)); first != 30_000 {
 		t.Errorf("starts at %d, want 30000", first)
 	}
 	for i := int64(1); i < n; i++ {
-		if h.at(i, n) > h.at(i-1, n) {
+		if h.at(position(i, n)) > h.at(position(i-1, n)) {
 			t.Fatalf("rises at %d", i)
 		}
 		want := 30_000 * math.Pow(30, -float64(i)/n)
-		if got := float64(h.at(i, n)); math.Abs(got-want) > 0.07*want {
+		if got := float64(h.at(position(i, n))); math.Abs(got-want) > 0.07*want {
 			t.Fatalf("%g at %d, want about %g", got, i, want)
 		}
 	}

@@ -34,15 +34,19 @@ type move struct{ visit, shift int32 }
 
 // NewState is the empty plan: frozen stops only.
 func NewState(m *Model) *State {
-	n := len(m.Shifts)
-	s := &State{
-		m:      m,
-		routes: make([]route, n),
-		shift:  make([]int32, m.Visits),
-		slot:   make([]int32, m.Visits),
-		mark:   make([]bool, n),
-		saved:  make([]route, n),
-	}
+	s := &State{}
+	s.reset(m)
+	return s
+}
+
+// reset makes s the empty plan of m, in the memory it has.
+func (s *State) reset(m *Model) {
+	n, visits := len(m.Shifts), int(m.Visits)
+	s.m, s.cost = m, 0
+	s.routes, s.saved = resize(s.routes, n), resize(s.saved, n)
+	s.shift, s.slot, s.mark = resize(s.shift, visits), resize(s.slot, visits), resize(s.mark, n)
+	s.absent, s.touched, s.journal = s.absent[:0], s.touched[:0], s.journal[:0]
+	clear(s.mark)
 	for v := range m.Visits {
 		s.shift[v] = -1
 	}
@@ -66,7 +70,6 @@ func NewState(m *Model) *State {
 	}
 	s.recount()
 	s.before = s.cost
-	return s
 }
 
 // ShiftOf is the shift of visit v, or -1.
@@ -272,3 +275,52 @@ func (s *State) Read(shift int32, out *Reading) {
 
 // Cost is what a route costs in all.
 func (s *State) Cost(shift int32) int64 { return s.routes[shift].cost }
+
+// follow gives a route other stops after its frozen prefix, without looking
+// after what is left out: see relist.
+func (s *State) follow(shift int32, nodes []int32) {
+	r := &s.routes[shift]
+	end := r.stops[len(r.stops)-1].place
+	r.stops = r.stops[:r.first+1]
+	for _, n := range nodes {
+		r.stops = append(r.stops, stop{node: n, place: s.m.Nodes[n].Place})
+	}
+	r.stops = append(r.stops, stop{node: -1, place: end})
+	s.m.refresh(r, shift)
+	s.stamp(r)
+}
+
+// relist rebuilds what is derived from the routes.
+func (s *State) relist() {
+	for v := range s.m.Visits {
+		s.shift[v] = -1
+	}
+	s.absent = s.absent[:0]
+	s.cost = 0
+	for i := range s.routes {
+		s.cost += s.routes[i].cost
+		for _, st := range s.routes[i].stops {
+			if st.node >= 0 && st.node < s.m.Visits {
+				s.shift[st.node] = int32(i)
+			}
+		}
+	}
+	for v := range s.m.Visits {
+		if s.shift[v] < 0 {
+			s.addAbsent(v)
+			s.cost += s.m.Nodes[v].Drop
+		}
+	}
+	s.recount()
+	s.keep()
+}
+
+func (s *State) countUsed() int32 {
+	n := int32(0)
+	for i := range s.routes {
+		if s.routes[i].served > 0 {
+			n++
+		}
+	}
+	return n
+}
