@@ -107,7 +107,7 @@ func TestAFieldDayIsReadPlannedAndJudged(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(r.verdict.faults) > 0 || len(r.solution.Routes) != 4 || len(r.solution.Unassigned) == 0 || r.verdict.objective == 0 {
+	if len(r.verdict.faults) > 0 || len(r.solution.Routes) != 4 || len(r.solution.Unassigned) == 0 || len(r.solution.Unassigned) > 30 || r.verdict.objective == 0 {
 		t.Errorf("%+v of %d routes", r.verdict, len(r.solution.Routes))
 	}
 	var again field
