@@ -17,7 +17,7 @@ const usage = `tournee: technician dispatch and scheduling for IT support
   tournee demo                      serve a demo organization in Île-de-France, planned and ready to look at
   tournee serve                     answer the API and work the jobs off
   tournee migrate                   bring the database to this program's schema
-  tournee solve [flags] FILE        plan a problem from a file ("-": standard input); see tournee solve -h
+  tournee solve [flags] FILE        plan a problem from a file ("-": standard input), tournee's own or VROOM's; see tournee solve -h
   tournee import KIND FILE [flags]  read technicians, skills, shifts or clients from CSV; see tournee import -h
   tournee backup FILE               write the whole database to one file
   tournee restore FILE              read it back, into an empty database
@@ -36,8 +36,12 @@ func main() {
 	context.AfterFunc(ctx, stop)
 	err := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
 	var wrong *usageError
+	var coded *exitError
 	switch {
 	case err == nil:
+	case errors.As(err, &coded):
+		fmt.Fprintln(os.Stderr, "tournee:", err)
+		os.Exit(coded.code)
 	case errors.As(err, &wrong):
 		fmt.Fprintln(os.Stderr, "tournee:", err)
 		os.Exit(2)
@@ -51,6 +55,15 @@ func main() {
 type usageError struct{ text string }
 
 func (e *usageError) Error() string { return e.text }
+
+// exitError is an error with an exit code that its caller expects.
+type exitError struct {
+	code int
+	err  error
+}
+
+func (e *exitError) Error() string { return e.err.Error() }
+func (e *exitError) Unwrap() error { return e.err }
 
 func run(ctx context.Context, args []string, in io.Reader, out, log io.Writer) error {
 	if len(args) == 0 {

@@ -6,63 +6,173 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"time"
 
 	"tournee/scheduler"
+	"tournee/scheduler/vroom"
 )
 
-func solveCommand(ctx context.Context, args []string, in io.Reader, out, log io.Writer) (err error) {
+const solveUsage = `tournee solve [flags] FILE: plan a problem and write the plan
+
+FILE is JSON, "-" for standard input: a problem of tournee's own (see scheduler/testdata) or, with --format vroom, what VROOM takes
+(see docs/vroom.md); the plan is written in the same format. Ctrl-C ends the search with the best plan so far.
+
+`
+
+// solving is what tournee solve was asked to do.
+type solving struct {
+	format     string
+	limit      time.Duration
+	iterations int64
+	threads    int
+	seed       uint64
+	from, to   string
+}
+
+func solveCommand(ctx context.Context, args []string, in io.Reader, out, log io.Writer) error {
+	s, err := parseSolving(args, log)
+	if errors.Is(err, flag.ErrHelp) {
+		return nil
+	}
+	if err != nil {
+		return &usageError{err.Error()}
+	}
+	return s.write(out, func(out io.Writer) error {
+		err := s.run(ctx, in, out, log)
+		if err == nil || s.format != "vroom" {
+			return err
+		}
+		code := vroom.Code(err)
+		if unread := (*fs.PathError)(nil); errors.As(err, &unread) {
+			code = vroom.CodeInput
+		}
+		return &exitError{code: code, err: errors.Join(err, vroom.WriteError(out, code, err))}
+	})
+}
+
+func parseSolving(args []string, log io.Writer) (*solving, error) {
+	s := &solving{}
 	flags := flag.NewFlagSet("tournee solve", flag.ContinueOnError)
 	flags.SetOutput(log)
-	seed := flags.Uint64("seed", 1, "the same problem, seed and iterations give the same plan")
-	iterations := flags.Int64("iterations", 0, "the budget; 0 suits the problem's size")
-	limit := flags.Duration("time", 0, "stop after this time, whatever the budget")
-	to := flags.String("out", "", "write the plan to this file instead of standard output")
+	flags.StringVar(&s.format, "format", "tournee", "of FILE and of the plan: tournee or vroom")
+	flags.DurationVar(&s.limit, "time", 0, "search for so long, such as 10s; not with --iterations")
+	flags.Int64Var(&s.iterations, "iterations", 0, "search so many steps, for the same plan every time; 0 suits the problem's size")
+	flags.IntVar(&s.threads, "threads", 0, "processors to use; 0: all. The plan does not depend on it")
+	flags.Uint64Var(&s.seed, "seed", 1, "another seed may give another plan")
+	flags.StringVar(&s.to, "out", "", "write the plan to this file, in one step, instead of standard output")
 	flags.Usage = func() {
-		fmt.Fprintln(log, "tournee solve [flags] FILE: plan a problem (JSON, see scheduler/testdata) and write the plan as JSON")
+		fmt.Fprint(log, solveUsage)
 		flags.PrintDefaults()
 	}
 	if err := flags.Parse(args); err != nil {
-		if errors.Is(err, flag.ErrHelp) {
-			return nil
-		}
-		return &usageError{err.Error()}
+		return nil, err
 	}
-	if flags.NArg() != 1 {
-		return &usageError{"tournee solve takes one file, or - for standard input"}
+	s.from = flags.Arg(0)
+	switch {
+	case flags.NArg() != 1:
+		return nil, errors.New("tournee solve takes one file, or - for standard input")
+	case s.format != "tournee" && s.format != "vroom":
+		return nil, fmt.Errorf("there is no format %q: tournee and vroom are", s.format)
+	case s.limit != 0 && s.iterations != 0:
+		return nil, errors.New("--time and --iterations exclude one another")
+	case s.limit < 0 || s.iterations < 0 || s.threads < 0:
+		return nil, errors.New("--time, --iterations and --threads are not below 0")
 	}
-	if name := flags.Arg(0); name != "-" {
-		file, err := os.Open(name)
+	return s, nil
+}
+
+// write gives do what the plan is written to. A file appears whole or not at
+// all; that it cannot be written is found out first, not after the search.
+func (s *solving) write(out io.Writer, do func(io.Writer) error) error {
+	if s.to == "" {
+		return do(out)
+	}
+	file, err := replace(s.to)
+	if err != nil {
+		return err
+	}
+	err = do(file)
+	if wrong := (*exitError)(nil); err != nil && !errors.As(err, &wrong) {
+		return errors.Join(err, file.abandon())
+	}
+	return errors.Join(err, file.commit())
+}
+
+func (s *solving) run(ctx context.Context, in io.Reader, out, log io.Writer) error {
+	began := time.Now()
+	if s.from != "-" {
+		file, err := os.Open(s.from)
 		if err != nil {
 			return err
 		}
-		defer func() { err = errors.Join(err, file.Close()) }()
+		defer file.Close()
 		in = file
+	}
+	if s.format == "vroom" {
+		input, err := vroom.Read(in)
+		if err != nil {
+			return err
+		}
+		loaded := time.Now()
+		plan, err := s.plan(ctx, input.Problem, input.Start, log)
+		if err != nil {
+			return err
+		}
+		return input.Write(out, plan, vroom.Times{Loading: loaded.Sub(began), Solving: time.Since(loaded)})
 	}
 	problem, err := scheduler.ReadProblem(in)
 	if err != nil {
 		return err
 	}
-	plan, err := scheduler.Solve(problem, scheduler.Options{Seed: *seed, Iterations: *iterations, Stop: until(ctx, *limit)})
+	plan, err := s.plan(ctx, problem, nil, log)
 	if err != nil {
 		return err
 	}
-	if *to == "" {
-		return scheduler.WritePlan(out, problem, plan)
-	}
-	file, err := os.Create(*to)
-	if err != nil {
-		return err
-	}
-	return errors.Join(scheduler.WritePlan(file, problem, plan), file.Close())
+	return scheduler.WritePlan(out, problem, plan)
 }
 
-// until stops a solve when the context ends or the time is up.
-func until(ctx context.Context, limit time.Duration) func() bool {
-	if limit <= 0 {
-		return func() bool { return ctx.Err() != nil }
+// plan solves within the time or the iterations asked for.
+func (s *solving) plan(ctx context.Context, p *scheduler.Problem, start *scheduler.Plan, log io.Writer) (*scheduler.Plan, error) {
+	deadline := time.Now().Add(s.limit)
+	model, err := scheduler.Compile(p)
+	if err != nil {
+		return nil, err
 	}
-	deadline := time.Now().Add(limit)
-	return func() bool { return ctx.Err() != nil || time.Now().After(deadline) }
+	o := scheduler.Options{Seed: s.seed, Iterations: s.iterations, Start: start, Stop: func() bool { return ctx.Err() != nil }}
+	if s.limit > 0 {
+		o.Stop = func() bool { return ctx.Err() != nil || time.Now().After(deadline) }
+		probe, iterations, err := afford(model, o, deadline)
+		if err != nil || o.Stop() {
+			return probe, err
+		}
+		o.Iterations = iterations
+	}
+	shown := newProgress(log)
+	defer shown.end()
+	o.Observe = shown.observe
+	return model.Solve(o)
+}
+
+// afford measures, in a twentieth of the time, how many iterations the rest of
+// it allows: the search cools down along its iterations, so that it must know
+// how many there will be.
+func afford(m *scheduler.Model, o scheduler.Options, deadline time.Time) (*scheduler.Plan, int64, error) {
+	stop, asked, probe := o.Stop, time.Now(), time.Until(deadline)/20
+	searching := asked // until its first plan is made
+	o.Iterations = 1 << 40
+	o.Observe = func(p scheduler.Progress) {
+		if p.Iteration == 0 {
+			searching = time.Now()
+		}
+	}
+	o.Stop = func() bool { return stop() || time.Since(searching) > probe }
+	plan, err := m.Solve(o)
+	if err != nil {
+		return nil, 0, err
+	}
+	now := time.Now()
+	left := deadline.Sub(now) - searching.Sub(asked) // the first plan is made once more
+	return plan, max(1, int64(float64(plan.Iterations)*left.Seconds()/now.Sub(searching).Seconds())), nil
 }

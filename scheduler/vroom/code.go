@@ -42,12 +42,12 @@ func Code(err error) int {
 	return CodeInternal
 }
 
-// WriteError writes an error as VROOM's output.
-func WriteError(w io.Writer, cause error) error {
+// WriteError writes an error with its status code as VROOM's output.
+func WriteError(w io.Writer, code int, cause error) error {
 	return encode(w, struct {
 		Code  int    `json:"code"`
 		Error string `json:"error"`
-	}{Code(cause), cause.Error()})
+	}{code, cause.Error()})
 }
 
 // encode writes one line of JSON.

@@ -22,7 +22,20 @@ func (in *Input) compile() error {
 	}
 	in.low = hours.open
 	in.unit = in.finestUnit()
-	p := &scheduler.Problem{
+	in.build(hours)
+	err := scheduler.Validate(in.Problem)
+	if err != nil && in.unit > 1 {
+		in.unit = 1 // priorities weigh as many times more than money
+		in.build(hours)
+		err = scheduler.Validate(in.Problem)
+	}
+	in.Start = in.start()
+	return in.own(err)
+}
+
+// build makes the problem in the input's unit of money.
+func (in *Input) build(hours window) {
+	in.Problem = &scheduler.Problem{
 		Start: hours.open, Length: scheduler.Seconds(hours.close - hours.open),
 		Places: make([]scheduler.Place, len(in.places)),
 		Weights: scheduler.Weights{
@@ -30,7 +43,7 @@ func (in *Input) compile() error {
 			Lexicographic: true,
 		},
 	}
-	in.Problem, in.visits, in.shifts = p, map[string]int{}, map[string]int{}
+	in.visits, in.shifts = map[string]int{}, map[string]int{}
 	in.compileTravel()
 	in.compileSkills()
 	for i := range in.vehicles {
@@ -39,8 +52,6 @@ func (in *Input) compile() error {
 	for i := range in.jobs {
 		in.compileJob(i, hours)
 	}
-	in.Start = in.start()
-	return in.own(scheduler.Validate(p))
 }
 
 // finestUnit is how many of the scheduler's units of money make one of

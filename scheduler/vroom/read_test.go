@@ -227,7 +227,7 @@ func TestCoordinatesWithoutAMatrixAreARoutingError(t *testing.T) {
 		t.Error(diff)
 	}
 	var out bytes.Buffer
-	if err := vroom.WriteError(&out, err); err != nil {
+	if err := vroom.WriteError(&out, vroom.Code(err), err); err != nil {
 		t.Fatal(err)
 	}
 	if got := out.String(); !strings.HasPrefix(got, `{"code":3,"error":"there is no routing engine`) || !strings.Contains(got, "matrices.car.durations") {
@@ -248,7 +248,7 @@ func TestTheExampleIsTaken(t *testing.T) {
 	}
 	p := read(t, string(raw)).Problem
 	alice, bruno := p.Shifts[0], p.Shifts[1]
-	if alice.Start != 28800 || alice.MaxVisits != 6 || alice.Breaks[0].Earliest != 43200 || alice.Breaks[0].Latest != 48600 {
+	if alice.Start != 28800 || alice.MaxVisits != 3 || alice.Breaks[0].Earliest != 43200 || alice.Breaks[0].Latest != 48600 {
 		t.Errorf("Alice works %+v", alice)
 	}
 	if bruno.EndPlace != scheduler.NoPlace || bruno.Cost != 60000 || *bruno.TravelHour != 240000 {
