@@ -3,12 +3,14 @@ package scheduler
 import (
 	"cmp"
 	"slices"
+
+	"tournee/scheduler/internal/core"
 )
 
-// Rule: a shift in use takes each of its breaks, beginning between the break's
-// earliest and latest start. A break that what is frozen, or another break such
-// as an absence at a fixed time, makes impossible is not owed: the route tells
-// it as missed.
+// Rule: a shift in use takes each of its breaks, beginning inside one of the
+// break's windows. An optional break may be left out at its price. A break that
+// what is frozen, or another break such as an absence at a fixed time, makes
+// impossible is not owed. The route tells the breaks it does not take as missed.
 
 func (x *index) checkBreaks(f *faults, path string, s *Shift) {
 	seen := make(map[string]bool, len(s.Breaks))
@@ -44,47 +46,113 @@ func checkBreakWindow(f *faults, path string, s *Shift, b *Break, w Window) {
 	}
 }
 
-// missedBreaks lists the ids of breaks that are neither frozen nor owed.
-func missedBreaks(s *Shift) []string {
-	kept := make(map[string]bool, len(s.Breaks))
-	for _, stop := range s.Frozen {
-		kept[stop.Break] = true
-	}
-	for _, i := range owedBreaks(s) {
-		kept[s.Breaks[i].ID] = true
-	}
+// missedBreaks lists the ids of breaks that a route does not take: those that
+// cannot be taken, and optional ones left out.
+func missedBreaks(s *Shift, taken []Stop) []string {
 	var out []string
 	for i := range s.Breaks {
-		if id := s.Breaks[i].ID; !kept[id] {
+		id := s.Breaks[i].ID
+		if !slices.ContainsFunc(taken, func(stop Stop) bool { return stop.Break == id }) {
 			out = append(out, id)
 		}
 	}
 	return out
 }
 
-// owedBreaks lists, by index and in the order they can be taken, the breaks
-// still ahead of a shift: those not frozen that can begin in time after the
-// frozen stops and one another, soonest latest start first.
+// breakWindows are the stretches in which a break may begin, counted from the
+// horizon's start.
+func breakWindows(s *Shift, b *Break) []core.Window {
+	ws := append([]Window{{b.Earliest, b.Latest}}, b.Windows...)
+	if b.FromStart {
+		for i := range ws {
+			ws[i].Open += s.Start
+			ws[i].Close += s.Start
+		}
+	}
+	return joined(ws)
+}
+
+// owedBreaks lists, by index and in an order in which they can be taken, the
+// breaks still ahead of a shift. One by one, soonest latest start first, a break
+// that is neither frozen nor optional is owed if it can be taken after the
+// frozen stops before, between or after those owed already.
 func owedBreaks(s *Shift) []int {
 	free := s.Start
-	taken := make(map[string]bool, len(s.Frozen))
-	for _, stop := range s.Frozen {
-		free = stop.Depart
-		taken[stop.Break] = true
+	frozen := frozenBreaks(s)
+	if n := len(s.Frozen); n > 0 {
+		free = s.Frozen[n-1].Depart
 	}
-	order := make([]int, len(s.Breaks))
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(s.Breaks[a].Latest, s.Breaks[b].Latest) })
-	var owed []int
-	for _, i := range order {
-		b := &s.Breaks[i]
-		if taken[b.ID] || free > b.Latest {
-			continue
+	windows := make([][]core.Window, len(s.Breaks))
+	var order, owed []int
+	for i := range s.Breaks {
+		windows[i] = breakWindows(s, &s.Breaks[i])
+		if b := &s.Breaks[i]; !b.Optional && !frozen[b.ID] {
+			order = append(order, i)
 		}
-		free = max(free, b.Earliest) + Time(b.Duration)
-		owed = append(owed, i)
+	}
+	latest := func(i int) int32 { return windows[i][len(windows[i])-1].Close }
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(latest(a), latest(b)) })
+	possible := func(order []int) bool {
+		now := int32(free)
+		for _, i := range order {
+			at := slices.IndexFunc(windows[i], func(w core.Window) bool { return now <= w.Close })
+			if at < 0 {
+				return false
+			}
+			now = max(now, windows[i][at].Open) + int32(s.Breaks[i].Duration)
+		}
+		return true
+	}
+	for _, i := range order {
+		for at := len(owed); at >= 0; at-- {
+			if with := slices.Insert(slices.Clone(owed), at, i); possible(with) {
+				owed = with
+				break
+			}
+		}
 	}
 	return owed
+}
+
+func frozenBreaks(s *Shift) map[string]bool {
+	out := make(map[string]bool, len(s.Frozen))
+	for _, stop := range s.Frozen {
+		out[stop.Break] = true
+	}
+	return out
+}
+
+// compileOptionalBreaks prices the breaks that may be left out.
+func (m *Model) compileOptionalBreaks() (used bool) {
+	for i := range m.x.p.Shifts {
+		s, c := &m.x.p.Shifts[i], &m.core.Shifts[i]
+		frozen := frozenBreaks(s)
+		for j := range s.Breaks {
+			b := &s.Breaks[j]
+			if !b.Optional {
+				continue
+			}
+			node := m.nodes[stopID{int32(i), b.ID}]
+			m.core.Nodes[node].Skip = int64(b.SkipCost)
+			c.Skip += int64(b.SkipCost)
+			if !frozen[b.ID] {
+				c.Optional = append(c.Optional, node)
+				m.core.Optional = true
+			}
+			used = used || b.SkipCost > 0
+		}
+	}
+	return used
+}
+
+func (x *index) dearestBreaks() Cost {
+	total := Cost(0)
+	for i := range x.p.Shifts {
+		for _, b := range x.p.Shifts[i].Breaks {
+			if b.Optional {
+				total += b.SkipCost
+			}
+		}
+	}
+	return total
 }

@@ -75,3 +75,62 @@ func TestBreaksThatCannotBeTakenAreRefused(t *testing.T) {
 	wantFaults(t, scheduler.Validate(p), "/shifts/0/breaks/0 outside_shift", "/shifts/0/breaks/1/id duplicate",
 		"/shifts/0/breaks/1 ends_before_start", "/shifts/0/breaks/1/duration out_of_range")
 }
+
+func TestALunchWithTwoSittingsIsTakenInEither(t *testing.T) {
+	t.Parallel()
+	v := job("meeting", 0)
+	v.Duration, v.Windows = 2*hour, []scheduler.Window{{Open: 12 * hour, Close: 12 * hour}}
+	p := town(v)
+	p.Shifts = p.Shifts[:1]
+	p.Shifts[0].Breaks = lunch(12*hour, 12*hour+1800)
+	p.Shifts[0].Breaks[0].Windows = []scheduler.Window{{Open: 14 * hour, Close: 14 * hour}}
+	plan := wantRoutes(t, p, "alice-monday: meeting lunch")
+	if s := stopOf(t, plan, "lunch"); s.Begin != 14*hour {
+		t.Errorf("lunch at %d, want the second sitting at 14:00", s.Begin)
+	}
+}
+
+func TestABreakMayCountFromTheStartOfTheShift(t *testing.T) {
+	t.Parallel()
+	p := town(job("a", 0))
+	p.Shifts = p.Shifts[:1]
+	p.Shifts[0].Start = 9 * hour
+	p.Shifts[0].Breaks = []scheduler.Break{{ID: "tea", Earliest: 2 * hour, Latest: 2 * hour, Duration: 900, FromStart: true}}
+	if s := stopOf(t, wantRoutes(t, p, "alice-monday: a tea"), "tea"); s.Begin != 11*hour {
+		t.Errorf("tea at %d, want two hours after nine", s.Begin)
+	}
+}
+
+func TestAnOptionalBreakIsLeftOutForWhatIsWorthMore(t *testing.T) {
+	t.Parallel()
+	v := job("all-day", 0)
+	v.Duration, v.DropCost = 7*hour+1800, 5000
+	p := town(v)
+	p.Shifts = p.Shifts[:1]
+	p.Shifts[0].Breaks = lunch(12*hour, 12*hour)
+	p.Shifts[0].Breaks[0].Optional, p.Shifts[0].Breaks[0].SkipCost = true, 4000
+	plan := wantRoutes(t, p, "alice-monday: all-day")
+	if cost := plan.Cost[scheduler.TermSkippedBreaks]; cost != 4000 || len(plan.Routes[0].Missed) != 1 {
+		t.Errorf("lunch left out for %d, told as missed: %q", cost, plan.Routes[0].Missed)
+	}
+	p.Shifts[0].Breaks[0].SkipCost = 6000
+	wantRoutes(t, p, "")
+	p.Visits[0].Duration = 4 * hour
+	plan = wantRoutes(t, p, "alice-monday: all-day lunch")
+	if cost := plan.Cost[scheduler.TermSkippedBreaks]; cost != 0 || len(plan.Routes[0].Missed) != 0 {
+		t.Errorf("lunch is taken, and costs %d", cost)
+	}
+}
+
+func TestAnAbsenceLaterInTheDayLeavesRoomForAnEarlySitting(t *testing.T) {
+	t.Parallel()
+	p := town(job("a", 0))
+	p.Shifts = p.Shifts[:1]
+	p.Shifts[0].Breaks = []scheduler.Break{
+		{ID: "doctor", Earliest: 12 * hour, Latest: 12 * hour, Duration: 3 * hour},
+		{ID: "lunch", Earliest: 11 * hour, Latest: 13 * hour, Duration: 1800},
+	}
+	if plan := wantRoutes(t, p, "alice-monday: a lunch doctor"); len(plan.Routes[0].Missed) != 0 {
+		t.Errorf("missed %q", plan.Routes[0].Missed)
+	}
+}

@@ -160,8 +160,9 @@ func (m *Model) compileShifts() {
 		if s.EndPlace == NoPlace {
 			shift.To = nowhere
 		}
-		for _, b := range s.Breaks {
-			node := m.addNode(NoPlace, b.Duration, []core.Window{{Open: int32(b.Earliest), Close: int32(b.Latest)}})
+		for j := range s.Breaks {
+			b := &s.Breaks[j]
+			node := m.addNode(NoPlace, b.Duration, breakWindows(s, b))
 			m.nodes[stopID{int32(i), b.ID}] = node
 			m.names = append(m.names, stopID{int32(i), b.ID})
 		}

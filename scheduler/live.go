@@ -67,7 +67,7 @@ func (m *Model) readOrders(plan *Plan, f *faults) [][]int32 {
 			continue
 		}
 		shift := x.shifts[r.Shift]
-		owed := m.core.Shifts[shift].Breaks
+		ahead := slices.Concat(m.core.Shifts[shift].Breaks, m.core.Shifts[shift].Optional)
 		for j, stop := range r.Stops {
 			p := at(path+"/stops", j)
 			var node int32
@@ -77,7 +77,7 @@ func (m *Model) readOrders(plan *Plan, f *faults) [][]int32 {
 					f.addf(p+"/break", "unknown", "shift %q has no break %q", r.Shift, stop.Break)
 					continue
 				}
-				if !slices.Contains(owed, n) {
+				if !slices.Contains(ahead, n) {
 					continue
 				}
 				node = n

@@ -21,7 +21,7 @@ type Route struct {
 	Stops          []Stop
 	ReturnTravel   Seconds // from the last place to the end place
 	ReturnDistance Metres
-	Missed         []string // breaks that could not be taken even without a visit
+	Missed         []string // breaks that could not be taken even without a visit, and optional ones left out
 	Cost           Breakdown
 }
 

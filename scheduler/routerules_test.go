@@ -15,6 +15,7 @@ var drawn = []struct {
 	draw func(*scheduler.Problem, *rand.Rand)
 }{
 	{"durations", drawDurations},
+	{"breaks", drawBreaks},
 }
 
 func drawDurations(p *scheduler.Problem, g *rand.Rand) {
@@ -112,4 +113,26 @@ func leftOut(plan *scheduler.Plan, visit string) scheduler.Cost {
 		}
 	}
 	return 0
+}
+
+func drawBreaks(p *scheduler.Problem, g *rand.Rand) {
+	for i := range p.Shifts {
+		s := &p.Shifts[i]
+		for j := range s.Breaks {
+			b := &s.Breaks[j]
+			later := scheduler.Time(g.IntN(3600))
+			if end := b.Latest + later + scheduler.Time(b.Duration); chance(g, 40) && end <= s.End {
+				b.Windows = []scheduler.Window{{Open: b.Latest + later/2, Close: b.Latest + later}}
+			}
+			if b.Optional = chance(g, 50); b.Optional {
+				b.SkipCost = scheduler.Cost(g.IntN(6000))
+			}
+			if b.FromStart = chance(g, 30); b.FromStart {
+				b.Earliest, b.Latest = b.Earliest-s.Start, b.Latest-s.Start
+				for k, w := range b.Windows {
+					b.Windows[k] = scheduler.Window{Open: w.Open - s.Start, Close: w.Close - s.Start}
+				}
+			}
+		}
+	}
 }

@@ -128,7 +128,7 @@ func (m *Model) route(shift int32, read *core.Reading) Route {
 	x := m.x
 	s := &x.p.Shifts[shift]
 	t := m.core.Shifts[shift].Technician
-	r := Route{Shift: s.ID, Technician: s.Technician, Start: Time(read.Start), Finish: Time(read.End.Arrive), Missed: missedBreaks(s)}
+	r := Route{Shift: s.ID, Technician: s.Technician, Start: Time(read.Start), Finish: Time(read.End.Arrive)}
 	for i, st := range read.Stops {
 		stop := Stop{Arrive: Time(st.Arrive), Begin: Time(st.Begin), Depart: Time(st.Depart), Frozen: i < len(s.Frozen)}
 		if st.Node < m.core.Visits {
@@ -141,6 +141,7 @@ func (m *Model) route(shift int32, read *core.Reading) Route {
 		stop.Travel, stop.Distance = x.leg(shift, st, &r.Cost)
 		r.Stops = append(r.Stops, stop)
 	}
+	r.Missed = missedBreaks(s, r.Stops)
 	r.ReturnTravel, r.ReturnDistance = x.leg(shift, read.End, &r.Cost)
 	return r
 }

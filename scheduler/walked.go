@@ -13,6 +13,7 @@ var walked = []struct {
 	dearest func(*index) Cost
 }{
 	{core.Durations{}, (*Model).compileDurations, nil},
+	{core.Breaks{}, (*Model).compileOptionalBreaks, (*index).dearestBreaks},
 	{core.Limits{}, (*Model).compileLimits, nil},
 	{core.Lateness{}, (*Model).compileDeadlines, (*index).dearestLateness},
 	{core.Rest{}, (*Model).compileRest, nil},
@@ -22,11 +23,12 @@ var walked = []struct {
 
 // walkedTerms are the terms of what the core charges.
 var walkedTerms = [core.Terms]Term{
-	core.Work:       TermWork,
-	core.Overtime:   TermOvertime,
-	core.PreferLate: TermPreferLate,
-	core.Late:       TermLate,
-	core.ToldLate:   TermToldLate,
+	core.Work:          TermWork,
+	core.Overtime:      TermOvertime,
+	core.PreferLate:    TermPreferLate,
+	core.Late:          TermLate,
+	core.ToldLate:      TermToldLate,
+	core.SkippedBreaks: TermSkippedBreaks,
 }
 
 // walkedReasons say why a walked rule forbids; nil for what explain tells by

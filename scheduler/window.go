@@ -38,10 +38,18 @@ func (x *index) windows(v int32) []core.Window {
 	if len(ws) == 0 {
 		return []core.Window{{Open: 0, Close: -1}} // it opens after it has closed: never
 	}
+	for i := range ws {
+		ws[i].Open = max(ws[i].Open, least)
+	}
+	return joined(ws)
+}
+
+// joined sorts windows, which are its own to change, and joins those that
+// overlap or follow one another at once.
+func joined(ws []Window) []core.Window {
 	slices.SortFunc(ws, func(a, b Window) int { return cmp.Or(cmp.Compare(a.Open, b.Open), cmp.Compare(a.Close, b.Close)) })
 	out := make([]core.Window, 0, len(ws))
 	for _, w := range ws {
-		w.Open = max(w.Open, least)
 		if last := len(out) - 1; last >= 0 && int32(w.Open) <= out[last].Close+1 {
 			out[last].Close = max(out[last].Close, int32(w.Close))
 			continue

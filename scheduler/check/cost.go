@@ -71,7 +71,7 @@ func (s *sheet) priceRoute(r *scheduler.Route) scheduler.Breakdown {
 
 // prices is the list a rule is added to that prices a route, each in the file
 // of its name.
-var prices = []func(*sheet, *scheduler.Route, *scheduler.Breakdown){priceLateness, priceWorkTime, priceShares}
+var prices = []func(*sheet, *scheduler.Route, *scheduler.Breakdown){priceBreaks, priceLateness, priceWorkTime, priceShares}
 
 // nearest divides, rounding halves up.
 func nearest(amount, by scheduler.Cost) scheduler.Cost { return (amount + by/2) / by }

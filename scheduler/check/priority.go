@@ -50,5 +50,5 @@ func (s *sheet) mostMoney() scheduler.Cost {
 	for i := range s.p.Shifts {
 		all += s.p.Shifts[i].Cost + nearest(scheduler.Cost(s.p.Length)*s.p.Weights.WaitingHour, 3600)
 	}
-	return all + s.dearestLateness() + s.dearestWorkTime() + s.dearestShares()
+	return all + s.dearestLateness() + s.dearestWorkTime() + s.dearestBreaks() + s.dearestShares()
 }

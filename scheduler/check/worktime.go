@@ -37,7 +37,7 @@ func (s *sheet) couldBegin(r *scheduler.Route, stop *scheduler.Stop, at schedule
 	v := s.visits[stop.Visit]
 	if v == nil {
 		b := named(s.shifts[r.Shift], stop.Break)
-		return at <= b.Latest
+		return pauses(s.shifts[r.Shift], b, at)
 	}
 	later := *stop
 	later.Depart += at - stop.Begin

@@ -25,9 +25,11 @@ func (s *State) Own(more int32) *Model {
 	m.Shifts = slices.Clone(old.Shifts)
 	for i := range m.Shifts {
 		sh := &m.Shifts[i]
-		sh.Breaks, sh.Frozen = slices.Clone(sh.Breaks), slices.Clone(sh.Frozen)
-		for j := range sh.Breaks {
-			renumber(&sh.Breaks[j])
+		sh.Breaks, sh.Optional, sh.Frozen = slices.Clone(sh.Breaks), slices.Clone(sh.Optional), slices.Clone(sh.Frozen)
+		for _, breaks := range [][]int32{sh.Breaks, sh.Optional} {
+			for j := range breaks {
+				renumber(&breaks[j])
+			}
 		}
 		for j := range sh.Frozen {
 			renumber(&sh.Frozen[j].Node)

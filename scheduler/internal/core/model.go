@@ -62,6 +62,7 @@ type Node struct {
 	Setup   int32    // seconds before the service, unless the technician is at the place already
 	Rank    int32    // most visits before it, or NoRank
 	Windows []Window // sorted, disjoint, never empty
+	Skip    int64    // what leaving out an optional break costs
 
 	// Of visits only.
 	Durations  []OnSite // per technician; nil: Service and Setup, which are the least of them
@@ -83,9 +84,11 @@ type Shift struct {
 	VisitCost  int64   // per visit
 	Capacity   []int32 // per dimension, the most that its visits' loads add up to
 	Breaks     []int32 // nodes owed, in an order that is feasible by itself
+	Optional   []int32 // breaks that may be left out, the frozen ones not among them
 	Frozen     []Fixed
 
 	// Of walked rules.
+	Skip         int64 // what leaving out all its optional breaks costs
 	Regular      int32 // end without overtime
 	OvertimeHour int64
 	WorkHour     int64 // of a free start
@@ -104,6 +107,7 @@ type Model struct {
 	Technicians int32
 	Dims        int32 // of loads and capacities
 	Setups      bool  // some node has a Setup
+	Optional    bool  // some break may be left out
 
 	Nodes       []Node
 	Assign      []int64 // [class*Technicians+technician], below zero: not eligible

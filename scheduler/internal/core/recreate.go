@@ -72,6 +72,7 @@ func (w *chain) recreate(limit int64) bool {
 			return false // but for waiting it fills, a visit only adds cost
 		}
 	}
+	w.s.takeBreaks()
 	return true
 }
 

@@ -76,6 +76,7 @@ func (m *Model) open(r *route, shift int32) {
 	r.stops = append(r.stops, stop{node: -1, place: s.To})
 	r.closed = false
 	m.refresh(r, shift)
+	m.offerBreaks(r, shift)
 }
 
 // refresh recomputes a route from its first modifiable stop and says whether

@@ -20,6 +20,7 @@ func (w *chain) ruin() bool {
 	if len(absent) > 0 && kind < 6 {
 		seed = absent[w.rng.below(uint32(len(absent)))]
 	}
+	w.shakeUnused(seed)
 	if kind == 15 {
 		return w.ruinRoute(seed)
 	}
@@ -121,47 +122,12 @@ func (w *chain) take(v int32) {
 	w.removed = append(w.removed, v)
 }
 
-// settle removes what was taken from a route and, half the time, moves its
-// breaks, since visits are only ever inserted around them.
+// settle removes what was taken from a route and, half the time, moves a break
+// of it, since visits are only ever inserted around them.
 func (w *chain) settle(shift int32) bool {
 	ok := w.s.release(shift, w.gone)
-	if ok && len(w.m.Shifts[shift].Breaks) > 0 && w.rng.below(2) == 0 {
-		w.s.moveBreak(shift, &w.rng)
+	if sh := &w.m.Shifts[shift]; ok && len(sh.Breaks)+len(sh.Optional) > 0 && w.rng.below(2) == 0 {
+		w.s.shake(shift, &w.rng)
 	}
 	return ok
-}
-
-// moveBreak moves one break of a touched route to another position, if it fits.
-func (s *State) moveBreak(shift int32, g *rng) {
-	r := &s.routes[shift]
-	breaks := s.m.Shifts[shift].Breaks
-	moved := breaks[g.below(uint32(len(breaks)))]
-	from := r.first + 1
-	for r.stops[from].node != moved {
-		from++
-	}
-	to := g.between(r.first+1, int32(len(r.stops)-2))
-	if from == to {
-		return
-	}
-	s.detach(shift)
-	shiftStop(r.stops, from, to)
-	if !s.m.refresh(r, shift) {
-		shiftStop(r.stops, to, from)
-		s.m.refresh(r, shift)
-	}
-	s.stamp(r)
-	s.stale(shift)
-	s.attach(shift)
-}
-
-// shiftStop moves the stop at from to index to, closing up the rest.
-func shiftStop(stops []stop, from, to int32) {
-	moving := stops[from]
-	if from < to {
-		copy(stops[from:to], stops[from+1:to+1])
-	} else {
-		copy(stops[to+1:from+1], stops[to:from])
-	}
-	stops[to] = moving
 }

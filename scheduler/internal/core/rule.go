@@ -41,5 +41,6 @@ const (
 	PreferLate
 	Late
 	ToldLate
+	SkippedBreaks
 	Terms
 )

@@ -51,6 +51,7 @@ func (b *sub) take(m *Model, shifts, visits []int32) {
 	for i, s := range shifts {
 		b.shiftOf[s] = int32(i)
 		b.nodes = append(b.nodes, m.Shifts[s].Breaks...)
+		b.nodes = append(b.nodes, m.Shifts[s].Optional...)
 		for _, f := range m.Shifts[s].Frozen {
 			if f.Node >= m.Visits {
 				b.nodes = append(b.nodes, f.Node)
@@ -130,11 +131,7 @@ func (b *sub) joint(candidates []int32) []int32 {
 func (b *sub) shift(m *Model, s int32) Shift {
 	shift := m.Shifts[s]
 	shift.From, shift.To = b.place(shift.From), b.place(shift.To)
-	from := len(b.breaks)
-	for _, n := range shift.Breaks {
-		b.breaks = append(b.breaks, b.nodeOf[n])
-	}
-	shift.Breaks = b.breaks[from:len(b.breaks):len(b.breaks)]
+	shift.Breaks, shift.Optional = b.renumbered(shift.Breaks), b.renumbered(shift.Optional)
 	first := len(b.frozen)
 	for _, f := range shift.Frozen {
 		f.Node = b.nodeOf[f.Node]
@@ -142,6 +139,15 @@ func (b *sub) shift(m *Model, s int32) Shift {
 	}
 	shift.Frozen = b.frozen[first:len(b.frozen):len(b.frozen)]
 	return shift
+}
+
+// renumbered is a list of nodes in the numbers used here.
+func (b *sub) renumbered(nodes []int32) []int32 {
+	from := len(b.breaks)
+	for _, n := range nodes {
+		b.breaks = append(b.breaks, b.nodeOf[n])
+	}
+	return b.breaks[from:len(b.breaks):len(b.breaks)]
 }
 
 // takeMatrices copies the legs between the places here, by the transport modes

@@ -24,6 +24,7 @@ type Walk struct {
 	legs    int64 // cost of travel
 	assign  int64
 	paid    int64 // what walked rules cost
+	rested  int64 // what the optional breaks taken save
 	own     Person
 	ok      bool
 
