@@ -8,6 +8,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"runtime"
 	"time"
 
 	"tournee/scheduler"
@@ -135,44 +136,18 @@ func (s *solving) run(ctx context.Context, in io.Reader, out, log io.Writer) err
 
 // plan solves within the time or the iterations asked for.
 func (s *solving) plan(ctx context.Context, p *scheduler.Problem, start *scheduler.Plan, log io.Writer) (*scheduler.Plan, error) {
-	deadline := time.Now().Add(s.limit)
-	model, err := scheduler.Compile(p)
-	if err != nil {
-		return nil, err
-	}
-	o := scheduler.Options{Seed: s.seed, Iterations: s.iterations, Start: start, Stop: func() bool { return ctx.Err() != nil }}
-	if s.limit > 0 {
-		o.Stop = func() bool { return ctx.Err() != nil || time.Now().After(deadline) }
-		probe, iterations, err := afford(model, o, deadline)
-		if err != nil || o.Stop() {
-			return probe, err
-		}
-		o.Iterations = iterations
-	}
+	began := time.Now()
 	shown := newProgress(log)
 	defer shown.end()
-	o.Observe = shown.observe
-	return model.Solve(o)
-}
-
-// afford measures, in a twentieth of the time, how many iterations the rest of
-// it allows: the search cools down along its iterations, so that it must know
-// how many there will be.
-func afford(m *scheduler.Model, o scheduler.Options, deadline time.Time) (*scheduler.Plan, int64, error) {
-	stop, asked, probe := o.Stop, time.Now(), time.Until(deadline)/20
-	searching := asked // until its first plan is made
-	o.Iterations = 1 << 40
-	o.Observe = func(p scheduler.Progress) {
-		if p.Iteration == 0 {
-			searching = time.Now()
-		}
+	o := scheduler.Options{
+		Seed: s.seed, Iterations: s.iterations, Threads: s.threads, Start: start,
+		Stop: func() bool { return ctx.Err() != nil }, Observe: shown.observe,
 	}
-	o.Stop = func() bool { return stop() || time.Since(searching) > probe }
-	plan, err := m.Solve(o)
-	if err != nil {
-		return nil, 0, err
+	if o.Threads == 0 {
+		o.Threads = runtime.GOMAXPROCS(0)
 	}
-	now := time.Now()
-	left := deadline.Sub(now) - searching.Sub(asked) // the first plan is made once more
-	return plan, max(1, int64(float64(plan.Iterations)*left.Seconds()/now.Sub(searching).Seconds())), nil
+	if s.limit > 0 {
+		o.Elapsed = func() float64 { return min(1, time.Since(began).Seconds()/s.limit.Seconds()) }
+	}
+	return scheduler.Solve(p, o)
 }
