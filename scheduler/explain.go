@@ -78,6 +78,13 @@ func (l *Live) whyShift(v, s int32) Why {
 	if past, ok := x.positionPast(v, s); ok {
 		return Why{Reasons: []Reason{past}}
 	}
+	if link, forbidden := l.s.LinkForbids(v, s); forbidden {
+		technician := ""
+		if other := l.s.ShiftOf(link.Other); other >= 0 {
+			technician = x.p.Shifts[other].Technician
+		}
+		return Why{Reasons: []Reason{x.linkForbids(v, link, technician)}}
+	}
 	if best, ok := l.cheapest(v, s); ok {
 		return l.feasible(v, best)
 	}

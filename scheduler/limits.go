@@ -43,14 +43,14 @@ func (m *Model) countMetres(shift int32) {
 	}
 }
 
-func (x *index) tooMuchTravel(_ int32, seconds int64) Reason {
+func (x *index) tooMuchTravel(_, _ int32, seconds int64) Reason {
 	return Reason{"max_travel", minutes(int32(seconds))}
 }
 
-func (x *index) tooFar(_ int32, metres int64) Reason {
+func (x *index) tooFar(_, _ int32, metres int64) Reason {
 	return Reason{"max_distance", map[string]any{"metres": metres, "kilometres": (metres + 999) / 1000}}
 }
 
-func (x *index) tooManyVisits(shift int32, _ int64) Reason {
+func (x *index) tooManyVisits(_, shift int32, _ int64) Reason {
 	return Reason{"max_visits", map[string]any{"most": int64(x.p.Shifts[shift].MaxVisits)}}
 }

@@ -3,6 +3,8 @@ package scheduler
 import (
 	"slices"
 	"strings"
+
+	"tournee/scheduler/internal/core"
 )
 
 // Rule: a crew begins together, each visit with another technician, or not at
@@ -222,4 +224,170 @@ func (x *index) settledTimes(v int32) (settled, bool) {
 		long = max(long, int64(d.Duration)+int64(d.Setup))
 	}
 	return settled{begin, begin + short, begin + long}, true
+}
+
+// compileLinks gives visits their links, and makes groups of those that hang
+// together: crews as one step, each step after those it depends on.
+func (m *Model) compileLinks() (used bool) {
+	x, c := m.x, m.core
+	for i := range x.p.Links {
+		l := &x.p.Links[i]
+		for j, id := range l.Visits {
+			for k, other := range l.Visits {
+				if j != k {
+					v := x.visits[id]
+					c.Nodes[v].Links = append(c.Nodes[v].Links, coreLink(l, x.visits[other], j < k))
+				}
+			}
+		}
+	}
+	m.compileResources()
+	m.compileGroups()
+	c.Coupled = len(c.Groups) > 0
+	return c.Coupled
+}
+
+// coreLink is the end of a link that points to another visit, from the first
+// or from the second of the two.
+func coreLink(l *Link, other int32, first bool) core.Link {
+	out := core.Link{Other: other, Kind: core.Together, Who: core.Different}
+	if l.Kind == After {
+		out = core.Link{Other: other, Kind: core.After, Least: int32(l.Least), Greatest: int32(l.Greatest)}
+		if l.Greatest == 0 {
+			out.Greatest = core.Never
+		}
+		if first {
+			out.Kind = core.Before
+		}
+		switch l.Technician {
+		case SameTechnician:
+			out.Who = core.Same
+		case DifferentTechnician:
+			out.Who = core.Different
+		}
+	}
+	return out
+}
+
+// compileGroups numbers the visits that hang together, in topological order.
+func (m *Model) compileGroups() {
+	nodes := m.core.Nodes
+	for v := range m.core.Visits {
+		if nodes[v].Group > 0 || len(nodes[v].Links)+len(nodes[v].Resources) == 0 {
+			continue
+		}
+		number := int32(len(m.core.Groups) + 1)
+		members := []int32{v}
+		nodes[v].Group = number
+		for i := 0; i < len(members); i++ {
+			for _, l := range nodes[members[i]].Links {
+				if nodes[l.Other].Group == 0 {
+					nodes[l.Other].Group = number
+					members = append(members, l.Other)
+				}
+			}
+		}
+		slices.Sort(members)
+		m.core.Groups = append(m.core.Groups, steps(nodes, members))
+	}
+}
+
+// steps puts the members of a group in order. Links have no cycles.
+func steps(nodes []core.Node, members []int32) (out [][]int32) {
+	done := map[int32]bool{}
+	for len(done) < len(members) {
+		for _, v := range members {
+			if done[v] {
+				continue
+			}
+			step := crewOf(nodes, v)
+			ready := !slices.ContainsFunc(step, func(u int32) bool {
+				return slices.ContainsFunc(nodes[u].Links, func(l core.Link) bool { return l.Kind == core.After && !done[l.Other] })
+			})
+			if ready {
+				out = append(out, step)
+				for _, u := range step {
+					done[u] = true
+				}
+			}
+		}
+	}
+	return out
+}
+
+// crewOf is the visit and all that begin with it.
+func crewOf(nodes []core.Node, v int32) []int32 {
+	crew := []int32{v}
+	for _, l := range nodes[v].Links {
+		if l.Kind == core.Together {
+			crew = append(crew, l.Other)
+		}
+	}
+	slices.Sort(crew)
+	return crew
+}
+
+// linkForbids is why a link keeps a visit from a shift, the other visit being
+// planned for a technician, or not at all.
+func (x *index) linkForbids(v int32, l core.Link, technician string) Reason {
+	id := x.linkBetween(v, l)
+	other := x.p.Visits[l.Other].ID
+	switch {
+	case technician != "" && l.Who == core.Same:
+		return Reason{"same_technician", map[string]any{"link": id, "visit": other, "technician": technician}}
+	case technician != "":
+		return Reason{"different_technician", map[string]any{"link": id, "visit": other}}
+	case l.Kind == core.After:
+		return Reason{"after_missing", map[string]any{"link": id, "visit": other}}
+	}
+	return Reason{"crew_incomplete", map[string]any{"link": id, "visits": strings.Join(x.mates(v), ", ")}}
+}
+
+// linkBetween is the id of the link that a core link was made from.
+func (x *index) linkBetween(v int32, l core.Link) string {
+	for i := range x.p.Links {
+		p := &x.p.Links[i]
+		if (p.Kind == Together) == (l.Kind == core.Together) && slices.Contains(p.Visits, x.p.Visits[v].ID) && slices.Contains(p.Visits, x.p.Visits[l.Other].ID) {
+			return p.ID
+		}
+	}
+	return ""
+}
+
+// mates are the visits that begin with v.
+func (x *index) mates(v int32) (out []string) {
+	for i := range x.p.Links {
+		p := &x.p.Links[i]
+		if p.Kind == Together && slices.Contains(p.Visits, x.p.Visits[v].ID) {
+			for _, id := range p.Visits {
+				if id != x.p.Visits[v].ID {
+					out = append(out, id)
+				}
+			}
+		}
+	}
+	return out
+}
+
+// outOfGap is why v begins too late for the visits it is linked to.
+func (x *index) outOfGap(v, _ int32, seconds int64) Reason {
+	for i := range x.p.Links {
+		p := &x.p.Links[i]
+		if j := slices.Index(p.Visits, x.p.Visits[v].ID); p.Kind == After && j >= 0 {
+			params := minutes(int32(seconds))
+			params["link"], params["visit"] = p.ID, p.Visits[1-j]
+			return Reason{"after_gap", params}
+		}
+	}
+	return Reason{"crew_incomplete", map[string]any{"link": x.crewOf(v), "visits": strings.Join(x.mates(v), ", ")}}
+}
+
+// crewOf is the link that makes v one of a crew.
+func (x *index) crewOf(v int32) string {
+	for i := range x.p.Links {
+		if p := &x.p.Links[i]; p.Kind == Together && slices.Contains(p.Visits, x.p.Visits[v].ID) {
+			return p.ID
+		}
+	}
+	return ""
 }

@@ -48,12 +48,25 @@ func (m *Model) fill(s *core.State, plan *Plan) error {
 	if err := f.err(); err != nil {
 		return err
 	}
+	m.holdCoupled(s, plan)
 	for i, nodes := range orders {
 		if len(nodes) > 0 {
 			s.Fill(int32(i), nodes)
 		}
 	}
 	return nil
+}
+
+// holdCoupled has visits that are linked to others, or share something, begin
+// when the plan says.
+func (m *Model) holdCoupled(s *core.State, plan *Plan) {
+	for i := range plan.Routes {
+		for _, stop := range plan.Routes[i].Stops {
+			if v, ok := m.x.visits[stop.Visit]; ok && m.x.frozen[v] < 0 && m.core.Nodes[v].Group > 0 {
+				s.Hold(v, int32(stop.Begin))
+			}
+		}
+	}
 }
 
 // readOrders lists per shift the nodes of a plan that are not frozen.

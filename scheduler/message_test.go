@@ -16,10 +16,9 @@ import (
 // awaited are the reasons of rules that are not in force yet. The rule that
 // gives one takes it off this list.
 var awaited = []string{
-	"same_technician", "different_technician", "not_before_preferred",
+	"not_before_preferred",
 	"not_before_told", "pool_full", "no_connection",
-	"part_missing", "no_pickup", "resource_busy", "crew_incomplete", "after_missing", "after_gap",
-}
+	"part_missing", "no_pickup"}
 
 // TestEveryReasonHasItsSentence compares the codes that this package's sources
 // give with its documentation, and that with the catalogue and its short labels.

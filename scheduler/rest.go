@@ -39,6 +39,6 @@ func (x *index) mayRestTooLittle(before, after int32) bool {
 	return x.p.Shifts[after].Start-x.p.Shifts[before].End-Time(x.p.Shifts[before].Overtime) < Time(x.p.Rest)
 }
 
-func (x *index) tooLittleRest(_ int32, seconds int64) Reason {
+func (x *index) tooLittleRest(_, _ int32, seconds int64) Reason {
 	return Reason{"rest", minutes(int32(seconds))}
 }

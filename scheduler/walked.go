@@ -16,6 +16,7 @@ var walked = []struct {
 	{core.Breaks{}, (*Model).compileOptionalBreaks, (*index).dearestBreaks},
 	{core.Limits{}, (*Model).compileLimits, nil},
 	{core.Lateness{}, (*Model).compileDeadlines, (*index).dearestLateness},
+	{core.Coupling{}, (*Model).compileLinks, nil},
 	{core.Rest{}, (*Model).compileRest, nil},
 	{core.Share{}, (*Model).compileShares, (*index).dearestShares},
 	{core.WorkTime{}, (*Model).compileWorkTime, (*index).dearestWorkTime},
@@ -33,11 +34,13 @@ var walkedTerms = [core.Terms]Term{
 
 // walkedReasons say why a walked rule forbids; nil for what explain tells by
 // itself.
-var walkedReasons = [core.Codes]func(x *index, shift int32, amount int64) Reason{
+var walkedReasons = [core.Codes]func(x *index, v, shift int32, amount int64) Reason{
 	core.TooMuchTravel: (*index).tooMuchTravel,
 	core.TooFar:        (*index).tooFar,
 	core.TooManyVisits: (*index).tooManyVisits,
 	core.TooLittleRest: (*index).tooLittleRest,
+	core.OutOfGap:      (*index).outOfGap,
+	core.Unavailable:   (*index).unavailable,
 }
 
 // walkedWhy says which walked rules keep v out of a shift, if those alone do.
@@ -47,7 +50,7 @@ func (l *Live) walkedWhy(v, s int32) (out []Reason) {
 		if reason == nil {
 			return nil
 		}
-		out = append(out, reason(l.m.x, s, b.Amount))
+		out = append(out, reason(l.m.x, v, s, b.Amount))
 	}
 	return out
 }

@@ -42,6 +42,8 @@ var rules = []struct {
 	{"limits", limits},
 	{"lateness", lateness},
 	{"rest", rest},
+	{"link", link},
+	{"resource", resource},
 	{"worktime", worktime},
 	{"cost", cost},
 }

@@ -45,7 +45,7 @@ func (s *sheet) couldBegin(r *scheduler.Route, stop *scheduler.Stop, at schedule
 	var now, then scheduler.Breakdown
 	priceLateness(s, &scheduler.Route{Stops: []scheduler.Stop{*stop}}, &now)
 	priceLateness(s, &scheduler.Route{Stops: []scheduler.Stop{later}}, &then)
-	if pin := s.pins[v.ID]; pin != nil && pin.Begin != nil || then.Total() > now.Total() || at > scheduler.Time(s.p.Length) {
+	if pin := s.pins[v.ID]; pin != nil && pin.Begin != nil || s.linked(v.ID) || len(v.Resources) > 0 || then.Total() > now.Total() || at > scheduler.Time(s.p.Length) {
 		return false
 	}
 	for _, w := range v.Windows {

@@ -6,7 +6,7 @@ package core
 // rules.
 func (s *State) Breaches(shift, v int32) []Breach {
 	r := &s.routes[shift]
-	if len(s.m.Rules) == 0 || s.m.AssignCost(v, shift) < 0 {
+	if len(s.m.Rules) == 0 || s.m.AssignCost(v, shift) < 0 || !s.allows(v, shift) {
 		return nil
 	}
 	var least []Breach

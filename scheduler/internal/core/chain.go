@@ -62,6 +62,7 @@ func (w *chain) anneal(n int64, h heat, from, to int64, stop *stopper) bool {
 // visits, planned as in s.
 func (w *chain) load(m *Model, s *State, shifts, visits []int32, seed uint64) {
 	w.sub.take(m, shifts, visits)
+	w.sub.fix(s)
 	w.m = &w.sub.Model
 	w.s.reset(w.m)
 	w.rng = rng{seed}
@@ -76,7 +77,7 @@ func (w *chain) load(m *Model, s *State, shifts, visits []int32, seed uint64) {
 	}
 	w.visits, w.nearby, w.flat = w.visits[:0], w.nearby[:0], w.flat[:0]
 	for v := range w.m.Visits {
-		if !w.m.Nodes[v].Frozen {
+		if !w.m.Nodes[v].Frozen && w.m.movable(v) {
 			w.visits = append(w.visits, v)
 		}
 		start := len(w.flat)

@@ -9,7 +9,7 @@ const regretLimit = 4 << 20
 
 // construct fills the plan with the visits left out.
 func (w *search) construct() {
-	if len(w.s.absent)*len(w.m.Shifts) > regretLimit || w.m.Ties {
+	if len(w.s.absent)*len(w.m.Shifts) > regretLimit || w.m.Ties || w.m.Coupled {
 		w.fillInOrder()
 	} else {
 		fillByRegret(w.s)

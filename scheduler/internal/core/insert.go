@@ -177,7 +177,7 @@ type Option struct {
 // Options lists every feasible position of a shift for visit v, in order.
 func (s *State) Options(shift, v int32, out []Option) []Option {
 	m, r := s.m, &s.routes[shift]
-	if m.AssignCost(v, shift) < 0 || r.closed {
+	if m.AssignCost(v, shift) < 0 || r.closed || !s.allows(v, shift) {
 		return out
 	}
 	for k := r.first; k < int32(len(r.stops)-1); k++ {

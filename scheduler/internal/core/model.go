@@ -65,8 +65,12 @@ type Node struct {
 	Skip    int64    // what leaving out an optional break costs
 
 	// Of visits only.
-	Durations  []OnSite // per technician; nil: Service and Setup, which are the least of them
-	Deadlines  []Deadline
+	Durations []OnSite // per technician; nil: Service and Setup, which are the least of them
+	Deadlines []Deadline
+	Links     []Link  // to visits it depends on, or that depend on it
+	Resources []int32 // held from begin to departure
+	Group     int32   // of coupled visits, from 1
+
 	Class      int32
 	Frozen     bool    // part of a frozen prefix
 	Drop       int64   // cost of leaving it out
@@ -115,11 +119,14 @@ type Model struct {
 	Matrices    []Matrix
 	WaitingHour int64
 
-	Rules   []Rule // walked rules in use; none: the constant-time tests decide
-	Ties    bool   // a route's judgement depends on the technician's other routes
-	Shares  Shares
-	Rest    int32 // seconds
-	Falling bool  // a leg may become cheaper by something before it
+	Rules     []Rule // walked rules in use; none: the constant-time tests decide
+	Coupled   bool   // some visits are coupled
+	Resources []Resource
+	Groups    [][][]int32 // of coupled visits: steps in order, each the visits that begin together
+	Ties      bool        // a route's judgement depends on the technician's other routes
+	Shares    Shares
+	Rest      int32 // seconds
+	Falling   bool  // a leg may become cheaper by something before it
 }
 
 // AssignCost is the soft cost of giving visit v to a shift and its technician,

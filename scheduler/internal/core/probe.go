@@ -248,7 +248,7 @@ func (s *State) Without(v int32, f func()) {
 }
 
 // Mend makes every closed route keep the rules again: its visits are inserted
-// anew, in their order, where they fit; the others are left out.
+// anew, in their order, where they fit; the others are left out, and so is what is linked to them.
 func (s *State) Mend() {
 	for i := range s.routes {
 		shift := int32(i)
@@ -262,6 +262,7 @@ func (s *State) Mend() {
 		s.attach(shift)
 		for _, v := range visits {
 			s.cost += s.m.Nodes[v].Drop
+			s.unhold(v)
 			s.addAbsent(v)
 			if !s.m.serves(v, shift) {
 				continue
@@ -272,4 +273,5 @@ func (s *State) Mend() {
 		}
 		s.keep()
 	}
+	s.disband()
 }

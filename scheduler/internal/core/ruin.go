@@ -37,7 +37,7 @@ func (w *chain) ruinStrings(seed int32) bool {
 	ok := true
 	around := func(v int32) {
 		shift := s.shift[v]
-		if shift < 0 || s.mark[shift] || m.Nodes[v].Frozen {
+		if shift < 0 || s.mark[shift] || m.Nodes[v].Frozen || m.Nodes[v].Group > 0 {
 			return
 		}
 		if s.shift[seed] < 0 && m.AssignCost(seed, shift) < 0 {
@@ -71,7 +71,7 @@ func (w *chain) removeString(v, shift, length int32) bool {
 	w.order = w.order[:0]
 	at := int32(0)
 	for i := r.first + 1; i < int32(len(r.stops)-1); i++ {
-		if n := r.stops[i].node; n < w.m.Visits {
+		if n := r.stops[i].node; w.m.movable(n) {
 			if n == v {
 				at = int32(len(w.order))
 			}
@@ -79,6 +79,7 @@ func (w *chain) removeString(v, shift, length int32) bool {
 		}
 	}
 	spare, all := int32(0), int32(len(w.order))
+	length = min(length, all)
 	if length > 1 && length < all && w.rng.below(2) == 0 {
 		spare = 1
 		for length+spare < all && w.rng.below(100) == 0 {
@@ -110,7 +111,7 @@ func (w *chain) ruinRoute(seed int32) bool {
 	}
 	r := &w.s.routes[shift]
 	for i := r.first + 1; i < int32(len(r.stops)-1); i++ {
-		if n := r.stops[i].node; n < w.m.Visits {
+		if n := r.stops[i].node; w.m.movable(n) {
 			w.take(n)
 		}
 	}
@@ -131,3 +132,7 @@ func (w *chain) settle(shift int32) bool {
 	}
 	return ok
 }
+
+// movable says whether a node is a visit that is taken out by itself. Coupled
+// ones are placed by groups.
+func (m *Model) movable(n int32) bool { return n < m.Visits && m.Nodes[n].Group == 0 }

@@ -28,6 +28,8 @@ const (
 	TooFar                    // amount in metres
 	TooManyVisits
 	TooLittleRest // amount in seconds
+	OutOfGap      // begins too late after a linked visit; amount in seconds
+	Unavailable   // a resource is held by others; amount in seconds
 	Codes
 )
 

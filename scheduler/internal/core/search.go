@@ -48,6 +48,7 @@ func Search(m *Model, s *State, b Budget) Result {
 		w.remember()
 		w.join(func(p *part) *orders { return &p.last })
 		w.revisit()
+		w.regroup()
 	}
 	w.restore()
 	return w.result
@@ -64,6 +65,7 @@ type search struct {
 	cutter cutter
 	parts  []part
 	chains []*chain // one per thread
+	groups *groups
 	result Result
 
 	cost   int64   // of the best plan
@@ -78,6 +80,7 @@ func newSearch(m *Model, s *State, b Budget) *search {
 	for range max(1, b.Threads) {
 		w.chains = append(w.chains, &chain{sub: newSub(m), s: &State{}, near: w.near, keys: w.keys})
 	}
+	w.groups = newGroups(s, w.near)
 	return w
 }
 

@@ -229,6 +229,9 @@ func (w *search) spread(g *rng) {
 	c.absent = append(c.absent[:0], s.absent...)
 	c.shuffle(c.absent, g)
 	for _, v := range c.absent {
+		if !w.m.movable(v) {
+			continue
+		}
 		if i := w.partFor(v, g); i >= 0 {
 			if p := &w.parts[i]; int32(len(p.visits)) < p.planned+partVisits/2 {
 				p.visits = append(p.visits, v)

@@ -23,6 +23,12 @@ type State struct {
 	people   []Person  // per technician, where hours or unpleasant visits are shared out
 	shiftsOf [][]int32 // per technician, where routes are tied
 
+	held     []held      // per visit, where visits are coupled
+	bookings [][]booking // per resource
+	clip     Window      // in which the visit clipped is to begin
+	clipped  int32
+	grouping int32 // the group being placed
+
 	walk, head Walk // of models with rules: what is being walked, and the part that stays
 	passing    stop
 
@@ -30,7 +36,10 @@ type State struct {
 	quotes quotes
 }
 
-type move struct{ visit, shift int32 }
+type move struct {
+	visit, shift int32 // the shift it was on, or -1
+	held         held
+}
 
 // NewState is the empty plan: frozen stops only.
 func NewState(m *Model) *State {
@@ -51,6 +60,7 @@ func (s *State) reset(m *Model) {
 		s.shift[v] = -1
 	}
 	s.tie()
+	s.openCouples()
 	for i := range s.routes {
 		r := &s.routes[i]
 		r.plan = s
@@ -123,8 +133,11 @@ func (s *State) insert(v, shift, k int32) {
 	s.stamp(r)
 	s.stale(shift)
 	s.attach(shift)
-	s.journal = append(s.journal, move{v, -1})
+	s.journal = append(s.journal, move{visit: v, shift: -1})
 	s.dropAbsent(v, shift)
+	if s.m.Coupled {
+		s.hold(v, r.stops[k+1].begin, r.stops[k+1].dep)
+	}
 }
 
 // release takes the visits marked gone out of one route. It reports false when
@@ -138,7 +151,12 @@ func (s *State) release(shift int32, gone []bool) bool {
 	for i := int(r.first) + 1; i < len(r.stops); i++ {
 		st := r.stops[i]
 		if st.node >= 0 && st.node < s.m.Visits && gone[st.node] {
-			s.journal = append(s.journal, move{st.node, shift})
+			was := move{visit: st.node, shift: shift}
+			if s.m.Coupled {
+				was.held = s.held[st.node]
+				s.unhold(st.node)
+			}
+			s.journal = append(s.journal, was)
 			s.addAbsent(st.node)
 			s.cost += s.m.Nodes[st.node].Drop
 			continue
@@ -181,9 +199,11 @@ func (s *State) back() {
 	}
 	for _, j := range slices.Backward(s.journal) {
 		if j.shift < 0 {
+			s.unhold(j.visit)
 			s.addAbsent(j.visit)
 		} else {
 			s.dropAbsent(j.visit, j.shift)
+			s.hold(j.visit, j.held.begin, j.held.done)
 		}
 	}
 	s.cost = s.before
@@ -216,6 +236,7 @@ func (s *State) Fill(shift int32, nodes []int32) bool {
 	}
 	ok = s.m.refresh(r, shift) && ok
 	r.closed = !ok
+	s.holdRoute(r)
 	s.stale(shift)
 	s.attach(shift)
 	s.before = s.cost
@@ -307,11 +328,15 @@ func (s *State) relist() {
 	}
 	for v := range s.m.Visits {
 		if s.shift[v] < 0 {
+			s.unhold(v)
 			s.addAbsent(v)
 			s.cost += s.m.Nodes[v].Drop
 		}
 	}
 	s.recount()
+	for i := range s.routes {
+		s.holdRoute(&s.routes[i])
+	}
 	s.keep()
 }
 

@@ -20,6 +20,7 @@ type sub struct {
 	frozen     []Fixed
 	legs       []Leg
 	ways       []int32
+	fixed      []Window // per visit, of coupled ones
 }
 
 // newSub is a sub-problem of m, still empty.

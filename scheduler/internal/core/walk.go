@@ -125,13 +125,12 @@ func (w *Walk) step(st *stop) {
 		w.free++
 	}
 	moved := w.reach(st)
-	start, fits := w.begin(node, st)
+	service, setup := node.onSite(w.shift.Technician, moved)
+	start, fits := w.begin(node, st, setup+service)
 	if !fits {
-		w.missed(node, st)
 		start = st.arrive
 	}
 	st.begin = start
-	service, setup := node.onSite(w.shift.Technician, moved)
 	st.setup = setup
 	st.dep = start + setup + service
 	if st.dep >= Never {
@@ -177,19 +176,34 @@ func (w *Walk) reach(st *stop) (moved bool) {
 // leg is the way from where the technician is, leaving now.
 func (w *Walk) leg(to int32) Leg { return w.mx.leg(w.at, to) }
 
-// begin is when a stop reached at its arrival can begin.
-func (w *Walk) begin(node *Node, st *stop) (int32, bool) {
+// begin is when a stop reached at its arrival can begin, if it lasts so long.
+func (w *Walk) begin(node *Node, st *stop, lasts int32) (start int32, ok bool) {
 	t := st.arrive
 	if w.stop == w.held {
 		t = max(t, w.from)
 	}
-	return begin(node.Windows, t)
+	code, amount := LateStop, int64(0)
+	if w.m.Coupled && node.coupled() {
+		start, code, amount, ok = w.plan.beginCoupled(st.node, t, lasts)
+	} else if start, ok = begin(node.Windows, t); !ok {
+		amount = int64(t - node.Windows[len(node.Windows)-1].Close)
+	}
+	if !ok {
+		w.ok = false
+		if w.tally != nil {
+			w.tally.Broken = append(w.tally.Broken, Breach{w.stop, code, amount})
+		}
+	}
+	return start, ok
 }
 
 // room is how much later a stop could begin in the same window and cost no
 // more.
 func (w *Walk) room(node *Node, st *stop) int32 {
 	room := Never
+	if w.m.Coupled && node.coupled() {
+		return 0
+	}
 	for _, x := range node.Windows {
 		if x.Open <= st.begin && st.begin <= x.Close {
 			room = x.Close - st.begin
@@ -199,15 +213,6 @@ func (w *Walk) room(node *Node, st *stop) int32 {
 		room = min(room, max(0, d.At-d.moment(st)))
 	}
 	return room
-}
-
-// missed says that a stop cannot begin in time. A break, too, must.
-func (w *Walk) missed(node *Node, st *stop) {
-	w.ok = false
-	if w.tally != nil {
-		last := node.Windows[len(node.Windows)-1].Close
-		w.tally.Broken = append(w.tally.Broken, Breach{w.stop, LateStop, int64(st.arrive - last)})
-	}
 }
 
 // close travels to the end and judges the whole.
@@ -356,7 +361,7 @@ func (m *Model) limit(r *route, shift int32) {
 		}
 		cur.late = minTime
 		if next.late > minTime {
-			cur.late = m.latest(cur.node, next.late-after)
+			cur.late = r.plan.latest(cur.node, next.late-after)
 		}
 		cur.room = next.room
 		if node.Rank < NoRank {
@@ -372,7 +377,7 @@ func (m *Model) bestWalk(r *route, shift, v int32, bound int64, blink uint32, g 
 	node := &m.Nodes[v]
 	s := &m.Shifts[shift]
 	assign := m.AssignCost(v, shift)
-	if assign < 0 || r.closed || !r.fits(node, s.Capacity) {
+	if assign < 0 || r.closed || !r.fits(node, s.Capacity) || !r.plan.allows(v, shift) {
 		return won, false
 	}
 	least := s.Cost + r.legs + r.assign + assign - r.cost

@@ -1,0 +1,83 @@
+package scheduler_test
+
+import (
+	"testing"
+
+	"tournee/scheduler"
+)
+
+// crew makes two visits begin together.
+func crew(p *scheduler.Problem, visits ...string) {
+	p.Links = append(p.Links, scheduler.Link{ID: "crew", Kind: scheduler.Together, Visits: visits})
+}
+
+func TestACrewBeginsTogetherWhoeverIsNearer(t *testing.T) {
+	t.Parallel()
+	chief, hand := job("chief", 1), job("hand", 1)
+	chief.Skills = []scheduler.SkillLevel{{Skill: "network", Level: 3}}
+	p := town(chief, hand, job("alone", 3))
+	crew(p, "chief", "hand")
+	plan, _ := day(t, p)
+	if len(plan.Unassigned) != 0 || len(plan.Routes) != 2 {
+		t.Fatalf("planned %q, want all, by both", routes(plan))
+	}
+	a, b := stopOf(t, plan, "chief"), stopOf(t, plan, "hand")
+	if a.Begin != b.Begin {
+		t.Errorf("one begins at %d, the other at %d", a.Begin, b.Begin)
+	}
+}
+
+func TestHalfACrewIsNoCrew(t *testing.T) {
+	t.Parallel()
+	chief, hand := job("chief", 1), job("hand", 1)
+	chief.Skills = []scheduler.SkillLevel{{Skill: "network", Level: 3}}
+	hand.Skills = chief.Skills // and there is only Alice
+	p := town(chief, hand, job("alone", 3))
+	crew(p, "chief", "hand")
+	plan, _ := day(t, p)
+	if len(plan.Unassigned) != 2 {
+		t.Errorf("planned %q, want only the one alone", routes(plan))
+	}
+	wantWhyNot(t, p, plan, "hand", "alice", "crew_incomplete")
+}
+
+func TestTheSecondVisitKeepsTheGapToTheFirst(t *testing.T) {
+	t.Parallel()
+	p := town(job("collect", 1), job("return", 1), job("near", 2))
+	p.Shifts = p.Shifts[:1]
+	p.Links = []scheduler.Link{{ID: "bench", Kind: scheduler.After, Visits: []string{"collect", "return"}, Least: 2 * hour, Greatest: 3 * hour}}
+	plan := wantRoutes(t, p, "alice-monday: collect near return")
+	gap := stopOf(t, plan, "return").Begin - stopOf(t, plan, "collect").Depart
+	if gap < 2*hour || gap > 3*hour {
+		t.Errorf("%d s lie between, want two to three hours", gap)
+	}
+	p.Visits[0].Windows = []scheduler.Window{{Open: 20 * hour, Close: 21 * hour}} // nobody can collect
+	plan = wantRoutes(t, p, "alice-monday: near")
+	wantWhyNot(t, p, plan, "return", "alice", "after_missing")
+}
+
+func TestTheOneWhoCameFirstComesAgain(t *testing.T) {
+	t.Parallel()
+	for _, who := range []scheduler.SameOr{scheduler.SameTechnician, scheduler.DifferentTechnician} {
+		p := town(job("first", 1), job("second", 3))
+		p.Links = []scheduler.Link{{ID: "again", Kind: scheduler.After, Visits: []string{"first", "second"}, Technician: who}}
+		plan, _ := day(t, p)
+		if len(plan.Unassigned) != 0 {
+			t.Fatalf("%s: planned %q, want both", who, routes(plan))
+		}
+		if want := map[scheduler.SameOr]int{scheduler.SameTechnician: 1, scheduler.DifferentTechnician: 2}[who]; len(plan.Routes) != want {
+			t.Errorf("%s: planned %q", who, routes(plan))
+		}
+	}
+}
+
+func TestACrewIsFollowedByAVisitOfOneOfThem(t *testing.T) {
+	t.Parallel()
+	p := town(job("a", 1), job("b", 1), job("after", 1))
+	crew(p, "a", "b")
+	p.Links = append(p.Links, scheduler.Link{ID: "then", Kind: scheduler.After, Visits: []string{"a", "after"}, Least: 30 * 60, Greatest: 30 * 60, Technician: scheduler.SameTechnician})
+	plan, _ := day(t, p)
+	if len(plan.Unassigned) != 0 {
+		t.Fatalf("left out %v of %q", plan.Unassigned[0].Visit, routes(plan))
+	}
+}
