@@ -17,6 +17,9 @@ type Options struct {
 	StopAt  int64       // 0, or the iteration to stop at, to repeat a stopped run: Iterations is then its Plan.Budget
 	Start   *Plan       // a plan to start from; may be nil
 	Observe func(Progress)
+	// Run is nil, or runs work(0) to work(n-1) at once and waits for all: for
+	// callers who choose or measure the threads.
+	Run func(n int, work func(worker int))
 }
 
 // Replay is an Options.Elapsed that answers as it did in an earlier run, in
@@ -68,7 +71,7 @@ func (m *Model) Solve(o Options) (*Plan, error) {
 	if o.Iterations <= 0 && o.Elapsed == nil {
 		o.Iterations = DefaultIterations(len(m.x.p.Visits))
 	}
-	budget := core.Budget{Seed: o.Seed, Threads: o.Threads, Iterations: o.Iterations, Stop: o.Stop, StopAt: o.StopAt}
+	budget := core.Budget{Seed: o.Seed, Threads: o.Threads, Iterations: o.Iterations, Stop: o.Stop, StopAt: o.StopAt, Run: o.Run}
 	if o.Elapsed != nil {
 		budget.Elapsed = func() int32 { return int32(wholeTime * min(1, max(0, o.Elapsed()))) }
 	}

@@ -103,7 +103,7 @@ func TestAFieldDayIsReadPlannedAndJudged(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := budget{iterations: 2_000}.solve(in, 1)
+	r, err := budget{iterations: 2_000, threads: 1}.solve(in, 1)
 	if err != nil {
 		t.Fatal(err)
 	}

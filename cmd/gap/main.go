@@ -137,6 +137,7 @@ func parse(args []string, log io.Writer) (*request, error) {
 	flags.StringVar(&req.data, "data", "", "the `folder` with the cases")
 	flags.DurationVar(&req.budget.time, "time", 10*time.Second, "processor time per thread and case, compiling included")
 	flags.Int64Var(&req.budget.iterations, "iterations", 0, "instead of -time: so many, for the same plans every time")
+	flags.IntVar(&req.budget.threads, "threads", 1, "how many sub-problems are solved at once; the plans of -iterations do not depend on it")
 	flags.IntVar(&req.seeds, "seeds", 1, "solve each case with the seeds 1 to this")
 	only := flags.String("only", "", "solve only these `cases`, separated by commas")
 	sizes := flags.String("sizes", "", "solve only cases of so many `visits`, separated by commas")
@@ -150,6 +151,8 @@ func parse(args []string, log io.Writer) (*request, error) {
 		return nil, fmt.Errorf("-set must be one of %s", strings.Join(names, ", "))
 	case flags.NArg() > 0:
 		return nil, fmt.Errorf("%q is not understood", flags.Arg(0))
+	case req.budget.threads < 1:
+		return nil, errors.New("-threads must be at least 1")
 	case req.seeds < 1:
 		return nil, errors.New("-seeds must be at least 1")
 	case req.budget.time <= 0 || req.budget.iterations < 0:

@@ -16,6 +16,7 @@ import (
 type budget struct {
 	time       time.Duration
 	iterations int64
+	threads    int
 }
 
 // run is one solve of one case, judged.
@@ -26,18 +27,21 @@ type run struct {
 	verdict    verdict
 	cpu, wall  time.Duration
 	iterations int64
-	hash       string // of the routes
+	speedup    float64 // see crew; 0 if not known
+	hash       string  // of the routes
 }
 
 // solve solves a case and has it judged. Everything the solver does is timed, from the problem as it is read.
 func (b budget) solve(in *instance, seed uint64) (*run, error) {
 	runtime.GC() // what was left by the case before is not this one's cost
 	wall, cpu := time.Now(), processor()
-	plan, err := b.plan(in.problem, seed, cpu)
+	team := &crew{}
+	plan, err := b.plan(in.problem, seed, cpu, team)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", in.name, err)
 	}
 	r := &run{instance: in, seed: seed, iterations: plan.Iterations, cpu: processor() - cpu, wall: time.Since(wall)}
+	r.speedup = team.speedup(r.cpu)
 	if r.solution, err = in.read(plan); err != nil {
 		return nil, err
 	}
@@ -50,40 +54,17 @@ func (b budget) solve(in *instance, seed uint64) (*run, error) {
 }
 
 // plan solves within the budget, of which everything since the processor time began counts.
-func (b budget) plan(p *scheduler.Problem, seed uint64, began time.Duration) (*scheduler.Plan, error) {
+func (b budget) plan(p *scheduler.Problem, seed uint64, began time.Duration, team *crew) (*scheduler.Plan, error) {
 	m, err := scheduler.Compile(p)
 	if err != nil {
 		return nil, err
 	}
-	o := scheduler.Options{Seed: seed, Iterations: b.iterations}
+	o := scheduler.Options{Seed: seed, Threads: b.threads, Iterations: b.iterations, Run: team.run}
 	if b.iterations == 0 {
-		if o.Iterations, err = b.afford(m, seed, began); err != nil {
-			return nil, err
-		}
-		o.Stop = func() bool { return processor()-began >= b.time }
+		allowed := b.time * time.Duration(b.threads)
+		o.Elapsed = func() float64 { return float64(processor()-began) / float64(allowed) }
 	}
 	return m.Solve(o)
-}
-
-// afford measures in a twentieth of the time how many iterations the rest of it allows.
-func (b budget) afford(m *scheduler.Model, seed uint64, began time.Duration) (int64, error) {
-	asked := processor()
-	searching := time.Duration(-1)
-	probe, err := m.Solve(scheduler.Options{
-		Seed: seed, Iterations: 1 << 40,
-		Observe: func(scheduler.Progress) {
-			if searching < 0 {
-				searching = processor()
-			}
-		},
-		Stop: func() bool { return searching >= 0 && processor()-searching >= b.time/20 },
-	})
-	if err != nil {
-		return 0, err
-	}
-	now := processor()
-	left := began + b.time - now - (searching - asked) // the solve to come makes its first plan again
-	return max(1, int64(float64(probe.Iterations)*float64(left)/float64(now-searching))), nil
 }
 
 // read reads a solution out of a plan: the numbers of a case's visits are their ids.

@@ -16,7 +16,7 @@ func (r *run) gap() float64 {
 }
 
 func writeHead(w io.Writer) {
-	fmt.Fprintf(w, "%-12s %4s %11s %11s %8s %8s %8s %11s  %-12s  %s\n", "instance", "seed", "objective", "best known", "gap %", "cpu s", "wall s", "iterations", "plan", "note")
+	fmt.Fprintf(w, "%-12s %4s %11s %11s %8s %8s %8s %8s %11s  %-12s  %s\n", "instance", "seed", "objective", "best known", "gap %", "cpu s", "wall s", "speed-up", "iterations", "plan", "note")
 }
 
 func writeRun(w io.Writer, r *run) {
@@ -24,8 +24,8 @@ func writeRun(w io.Writer, r *run) {
 	if r.instance.best > 0 {
 		best = fmt.Sprintf("%.1f", r.instance.best)
 	}
-	fmt.Fprintf(w, "%-12s %4d %11.1f %11s %8s %8.2f %8.2f %11d  %-12s  %s\n", r.instance.name, r.seed, r.verdict.objective, best,
-		percent(r.gap()), r.cpu.Seconds(), r.wall.Seconds(), r.iterations, r.hash, r.verdict.note)
+	fmt.Fprintf(w, "%-12s %4d %11.1f %11s %8s %8.2f %8.2f %8s %11d  %-12s  %s\n", r.instance.name, r.seed, r.verdict.objective, best,
+		percent(r.gap()), r.cpu.Seconds(), r.wall.Seconds(), factor(r.speedup), r.iterations, r.hash, r.verdict.note)
 	for _, f := range r.verdict.faults {
 		fmt.Fprintf(w, "%-12s %4d REFUSED: %s\n", r.instance.name, r.seed, f)
 	}
@@ -36,6 +36,13 @@ func percent(gap float64) string {
 		return "-"
 	}
 	return fmt.Sprintf("%.2f", gap)
+}
+
+func factor(x float64) string {
+	if x == 0 {
+		return "-"
+	}
+	return fmt.Sprintf("%.2f", x)
 }
 
 // writeMeans sums up the runs by group and, last, all of them.

@@ -214,17 +214,17 @@ func TestGehringAndHombergersCasesComeBySize(t *testing.T) {
 	}
 }
 
-func TestTheSameIterationsGiveTheSamePlan(t *testing.T) {
+func TestTheSameIterationsGiveTheSamePlanOnAnyNumberOfThreads(t *testing.T) {
 	t.Parallel()
 	in, err := openVRPTW(filepath.Join(folder(t, "16"), "vrptw", "solomon"), "V101", solomonFamily)
 	if err != nil {
 		t.Fatal(err)
 	}
-	first, err := budget{iterations: 300}.solve(in, 7)
+	first, err := budget{iterations: 300, threads: 1}.solve(in, 7)
 	if err != nil {
 		t.Fatal(err)
 	}
-	again, err := budget{iterations: 300}.solve(in, 7)
+	again, err := budget{iterations: 300, threads: 3}.solve(in, 7)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -257,6 +257,7 @@ func TestWrongDemandsAreRefused(t *testing.T) {
 		"-set solomon -data " + data + " -sizes x": "no number of visits",
 		"-set solomon -data " + data + " -sizes 9": "no case of solomon is left",
 		"-set solomon -seeds 0":                    "-seeds must be at least 1",
+		"-set solomon -threads 0":                  "-threads must be at least 1",
 		"-set solomon -time 0s":                    "must not be below zero",
 		"-set solomon more":                        "\"more\" is not understood",
 		"-nothing":                                 "not defined",

@@ -12,6 +12,7 @@ type Budget struct {
 	Stop       func() bool                             // nil, or polled by one thread at a time; once true, the epoch under way is void
 	Elapsed    func() int32                            // nil, or the share of the time allowed that is gone, in 65536ths, polled between epochs
 	Observe    func(iteration, cost int64, absent int) // nil, or told of better plans between epochs
+	Run        func(n int, work func(worker int))      // nil, or runs work(0) to work(n-1) at once and waits for all
 }
 
 // Result is what a search did.

@@ -269,7 +269,8 @@ func (w *search) anneal() bool {
 	var stop stopper
 	stop.ask = w.b.Stop
 	var taken atomic.Int64
-	work := func(c *chain) {
+	work := func(worker int) {
+		c := w.chains[worker]
 		for i := taken.Add(1) - 1; i < int64(len(w.parts)); i = taken.Add(1) - 1 {
 			p := &w.parts[i]
 			g := stream(w.b.Seed, w.pace.epoch, uint64(i)+1)
@@ -280,17 +281,26 @@ func (w *search) anneal() bool {
 			c.write(p)
 		}
 	}
-	var wg sync.WaitGroup
-	for _, c := range w.chains[1:] {
-		wg.Go(func() { work(c) })
+	run := w.b.Run
+	if run == nil {
+		run = sideBySide
 	}
-	work(w.chains[0])
-	wg.Wait()
+	run(len(w.chains), work)
 	if stop.stopped.Load() {
 		return false
 	}
 	w.result.Iterations += w.pace.length
 	return true
+}
+
+// sideBySide runs work(0) to work(n-1) at once and waits for all.
+func sideBySide(n int, work func(int)) {
+	var wg sync.WaitGroup
+	for i := 1; i < n; i++ {
+		wg.Go(func() { work(i) })
+	}
+	work(0)
+	wg.Wait()
 }
 
 // stopper asks Budget.Stop from one thread at a time until it says yes.
