@@ -8,9 +8,10 @@ import (
 )
 
 // ReadProblem reads a problem from JSON: times as RFC 3339 with offset,
-// durations in seconds, places by id. See testdata/problem.json for an example,
-// and WriteProblem for the whole shape. Unknown fields are refused. The error is an *Invalid with every fault
-// found in the text and, once it can be read, by Validate.
+// durations in seconds, places by id. See testdata/problem.json for an example
+// and testdata/every_field.json for the whole shape. Unknown fields are refused.
+// The error is an *Invalid with every fault found in the text and, once it can
+// be read, by Validate.
 func ReadProblem(r io.Reader) (*Problem, error) {
 	raw, err := io.ReadAll(r)
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"math/rand/v2"
+	"os"
 	"reflect"
 	"testing"
 
@@ -135,6 +136,24 @@ func TestAProblemWrittenAndReadAgainIsTheSame(t *testing.T) {
 			t.Errorf("written and read again it differs:\n%s", diff)
 		}
 	})
+}
+
+// TestTheExampleOfEveryFieldHasThemAll keeps the file that shows the whole
+// format from falling behind it.
+func TestTheExampleOfEveryFieldHasThemAll(t *testing.T) {
+	t.Parallel()
+	file, err := os.Open("testdata/every_field.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	p, err := scheduler.ReadProblem(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(full(), p, cmpopts.EquateEmpty()); diff != "" {
+		t.Errorf("the example is not the full problem:\n%s", diff)
+	}
 }
 
 func TestPlacesWithoutIDsGetOnesOfTheirOwn(t *testing.T) {
