@@ -36,7 +36,7 @@ func ReadProblem(r io.Reader) (*Problem, error) {
 func (d *decoder) problem(raw json.RawMessage) *Problem {
 	p := &Problem{}
 	o := d.fields(raw, "", "start", "end", "places", "travel", "skills", "territories", "technicians", "shifts", "visits", "pins",
-		"links", "resources", "depots", "unpleasant", "rest", "weights")
+		"links", "resources", "depots", "unpleasant", "rest", "profile", "weights")
 	d.need(o, "", "start", "end")
 	if start, ok := d.instant(o, "", "start"); ok {
 		d.start, d.known = start.Unix(), true
@@ -58,12 +58,12 @@ func (d *decoder) problem(raw json.RawMessage) *Problem {
 	p.Depots = each(d, o, "", "depots", d.depot)
 	p.Unpleasant = each(d, o, "", "unpleasant", d.window)
 	p.Rest = d.seconds(o, "", "rest")
-	p.Weights = d.weights(o["weights"])
+	p.Weights = d.weights(d.profile(d.text(o, "", "profile")), o["weights"])
 	return p
 }
 
-func (d *decoder) weights(raw json.RawMessage) Weights {
-	var w Weights
+// weights reads single weights in place of those of a profile.
+func (d *decoder) weights(w Weights, raw json.RawMessage) Weights {
 	if raw == nil {
 		return w
 	}
@@ -78,7 +78,9 @@ func (d *decoder) weights(raw json.RawMessage) Weights {
 			*p.price = d.cost(o, "/weights", p.name)
 		}
 	}
-	w.Lexicographic = d.flag(o, "/weights", "lexicographic")
+	if _, given := o["lexicographic"]; given {
+		w.Lexicographic = d.flag(o, "/weights", "lexicographic")
+	}
 	return w
 }
 
