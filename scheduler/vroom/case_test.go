@@ -139,6 +139,9 @@ func drawVehicle(t *rapid.T, id uint64, places, dims int, base int64) vehicleCas
 	}
 	if maybe(t, "breaks") {
 		v.Breaks = append(v.Breaks, breakCase{ID: 3, Service: 1200, TimeWindows: [][2]int64{{base + 4000, base + 6500}}})
+		if maybe(t, "or later") {
+			v.Breaks[0].TimeWindows = append(v.Breaks[0].TimeWindows, [2]int64{base + 7000, base + 7800})
+		}
 		if maybe(t, "two breaks") {
 			v.Breaks = append(v.Breaks, breakCase{ID: 2, Service: 300, TimeWindows: [][2]int64{{base + 5000, base + 8700}}})
 		}

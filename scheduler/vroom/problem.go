@@ -221,14 +221,10 @@ func (in *Input) time(t int64) scheduler.Time { return scheduler.Time(t - in.low
 
 // compileBreak makes a break that may begin in the windows given.
 func (in *Input) compileBreak(id uint64, service int64, ws []window) scheduler.Break {
-	b := scheduler.Break{
+	return scheduler.Break{
 		ID: name(id), Duration: scheduler.Seconds(service),
-		Earliest: in.time(ws[0].open), Latest: in.time(ws[len(ws)-1].close),
+		Earliest: in.time(ws[0].open), Latest: in.time(ws[0].close), Windows: in.within(ws[1:]),
 	}
-	if len(ws) > 1 {
-		b.Windows = in.within(ws)
-	}
-	return b
 }
 
 func (in *Input) within(ws []window) []scheduler.Window {
