@@ -165,6 +165,9 @@ func (l *Live) AddPlace(place Place, legs []Legs) (int, error) {
 	if err := l.checkLegs(legs); err != nil {
 		return 0, err
 	}
+	if err := l.m.x.checkNewHours(place, legs); err != nil {
+		return 0, err
+	}
 	l.own()
 	x, c := l.m.x, l.m.core
 	n := len(x.p.Places)
@@ -195,6 +198,9 @@ func (l *Live) AddPlace(place Place, legs []Legs) (int, error) {
 			to[j], from[j] = x.coreLeg(fare, j, n), x.coreLeg(fare, n, j)
 		}
 		c.Matrices[i].SetLegs(int32(n), from, to)
+		c.Matrices[i].SetTiming(int32(n), int32(place.Zone),
+			func(p, q int32) int32 { return x.base(fare, int(p), int(q)) },
+			func(p, q int32) int32 { return x.priceApart(fare, int(p), int(q)) })
 		if leg := &legs[fare.mode]; x.p.Travel[fare.mode].Metres != nil {
 			c.Matrices[i].SetWays(int32(n), ways(leg.FromMetres), ways(leg.ToMetres))
 		}

@@ -54,7 +54,7 @@ func (x *index) dearestLeg() Cost {
 		t := &x.p.Travel[f.mode]
 		for from := range t.Seconds {
 			for to := range t.Seconds[from] {
-				time, way := t.price(f.rates, from, to)
+				time, way := t.price(f.rates, from, to, x.takesAt(t, from, to, x.slowest(t, from)))
 				dearest = max(dearest, time+way)
 			}
 		}

@@ -155,11 +155,12 @@ func (x *index) leg(shift int32, st core.Stop, b *Breakdown) (Seconds, Metres) {
 	if to < 0 || from >= n || to >= n {
 		return 0, 0
 	}
-	time, way := t.price(x.fares[x.fareOf[shift]].rates, from, to)
+	takes := x.takes(t, from, to, Time(st.Leave))
+	time, way := t.price(x.fares[x.fareOf[shift]].rates, from, to, takes)
 	b[TermTravel] += time
 	b[TermDistance] += way
 	if t.Metres == nil {
-		return t.Seconds[from][to], 0
+		return takes, 0
 	}
-	return t.Seconds[from][to], t.Metres[from][to]
+	return takes, t.Metres[from][to]
 }

@@ -61,16 +61,16 @@ func (x *index) checkLegCosts(f *faults, path string, t *Travel, rates rates) {
 	}
 }
 
-// price prices a leg, by the matrix of costs if there is one, else each part
-// rounded to the nearest unit.
-func (t *Travel) price(r rates, from, to int) (time, way Cost) {
+// price prices a leg that takes so many seconds, by the matrix of costs if there
+// is one, else each part rounded to the nearest unit.
+func (t *Travel) price(r rates, from, to int, takes Seconds) (time, way Cost) {
 	if t.Seconds[from][to] == Unreachable {
 		return 0, 0
 	}
 	if t.Costs != nil {
 		return t.Costs[from][to], 0
 	}
-	time = (Cost(t.Seconds[from][to])*r.hour + 1800) / 3600
+	time = (Cost(takes)*r.hour + 1800) / 3600
 	if t.Metres != nil {
 		way = (Cost(t.Metres[from][to])*r.kilometre + 500) / 1000
 	}
@@ -98,11 +98,13 @@ func (x *index) matrix(f fare) core.Matrix {
 	return m
 }
 
+// coreLeg is a leg at its quickest.
 func (x *index) coreLeg(f fare, from, to int) core.Leg {
 	t := &x.p.Travel[f.mode]
 	if t.Seconds[from][to] == Unreachable {
 		return core.Leg{Seconds: core.Never}
 	}
-	time, way := t.price(f.rates, from, to)
-	return core.Leg{Seconds: int32(t.Seconds[from][to]), Cost: int32(time + way)}
+	takes := x.takesAt(t, from, to, x.quickest(t, from))
+	time, way := t.price(f.rates, from, to, takes)
+	return core.Leg{Seconds: int32(takes), Cost: int32(time + way)}
 }

@@ -12,6 +12,7 @@ var walked = []struct {
 	use     func(*Model) bool
 	dearest func(*index) Cost
 }{
+	{core.Hours{}, (*Model).compileHours, nil},
 	{core.Durations{}, (*Model).compileDurations, nil},
 	{core.Breaks{}, (*Model).compileOptionalBreaks, (*index).dearestBreaks},
 	{core.Limits{}, (*Model).compileLimits, nil},

@@ -32,7 +32,7 @@ func (s *sheet) dearestLeg() scheduler.Cost {
 				if seconds < 0 {
 					continue
 				}
-				leg := nearest(scheduler.Cost(seconds)*f.hour, 3600)
+				leg := nearest(scheduler.Cost(s.worst(f.mode, i, j))*f.hour, 3600)
 				if f.mode.Costs != nil {
 					leg = f.mode.Costs[i][j]
 				} else if f.mode.Metres != nil {

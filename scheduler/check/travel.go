@@ -63,7 +63,7 @@ func (s *sheet) mode(sh *scheduler.Shift) *scheduler.Travel {
 func (s *sheet) walk(r *scheduler.Route, each func(leg)) {
 	sh := s.shifts[r.Shift]
 	mode := s.mode(sh)
-	at := sh.StartPlace
+	at, left := sh.StartPlace, r.Start
 	travel := func(stop *scheduler.Stop, to int) leg {
 		from := at
 		if to == scheduler.NoPlace {
@@ -73,7 +73,7 @@ func (s *sheet) walk(r *scheduler.Route, each func(leg)) {
 		if from == scheduler.NoPlace {
 			return leg{stop: stop, moved: true}
 		}
-		l := leg{stop: stop, moved: from != to, seconds: mode.Seconds[from][to]}
+		l := leg{stop: stop, moved: from != to, seconds: s.takes(mode, from, to, left)}
 		if mode.Metres != nil {
 			l.metres = mode.Metres[from][to]
 		}
@@ -88,6 +88,7 @@ func (s *sheet) walk(r *scheduler.Route, each func(leg)) {
 			to = v.Place
 		}
 		each(travel(&r.Stops[i], to))
+		left = r.Stops[i].Depart
 	}
 	each(travel(nil, sh.EndPlace))
 }

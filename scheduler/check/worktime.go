@@ -20,6 +20,9 @@ func worktime(s *sheet, report report) {
 
 // couldLeaveLater pushes a route by one second until a wait takes it up.
 func (s *sheet) couldLeaveLater(r *scheduler.Route) bool {
+	if len(s.mode(s.shifts[r.Shift]).Curves) > 0 {
+		return s.couldPutOff(r)
+	}
 	for i := range r.Stops {
 		stop := &r.Stops[i]
 		if stop.Begin > stop.Arrive {

@@ -98,6 +98,12 @@ func (m *Matrix) widened(more int32) Matrix {
 	if m.Way != nil {
 		out.Way = spread(m.Way, m.Size, more, 0)
 	}
+	if m.Timing != nil {
+		t := *m.Timing
+		t.Base, t.Price = spread(t.Base, m.Size, more, 0), spread(t.Price, m.Size, more, 0)
+		t.Zone = append(slices.Clip(t.Zone), make([]int32, more)...)
+		out.Timing = &t
+	}
 	return out
 }
 
@@ -197,3 +203,16 @@ func (s *State) Release(v int32) bool {
 
 // Total is what the plan costs.
 func (s *State) Total() int64 { return s.cost }
+
+// SetTiming writes how the legs from place p to the places before it and back
+// vary, where they do.
+func (m *Matrix) SetTiming(p, zone int32, base, price func(from, to int32) int32) {
+	if m.Timing == nil {
+		return
+	}
+	m.Timing.Zone[p] = zone
+	for q := range p {
+		m.Timing.Base[p*m.Size+q], m.Timing.Base[q*m.Size+p] = base(p, q), base(q, p)
+		m.Timing.Price[p*m.Size+q], m.Timing.Price[q*m.Size+p] = price(p, q), price(q, p)
+	}
+}

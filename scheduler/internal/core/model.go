@@ -35,6 +35,8 @@ type Matrix struct {
 	From []Leg   // [from*Size+to]
 	To   []Leg   // [to*Size+from]
 	Way  []int32 // metres [from*Size+to]; nil unless a rule counts them
+
+	Timing *Timing // nil: times do not vary with the departure
 }
 
 func (m *Matrix) leg(from, to int32) Leg { return m.From[from*m.Size+to] }

@@ -49,7 +49,7 @@ func (m *Model) simulate(shift, v int32, nodes []int32, near bool) Outcome {
 	o := Outcome{Overload: !m.carries(s, v)}
 	travel := func(to int32) (moved bool) {
 		moved = to != at
-		seconds := mx.leg(at, to).Seconds
+		seconds := mx.timed(at, to, t).Seconds
 		if seconds >= Never {
 			o.Unreachable = true
 			seconds = 0
@@ -203,14 +203,14 @@ func (t *thread) fits(x moment) bool {
 			return true
 		}
 	}
-	return !ahead && x.time+t.matrix.leg(x.at, t.shift.To).Seconds <= t.shift.End
+	return !ahead && x.time+t.matrix.timed(x.at, t.shift.To, x.time).Seconds <= t.shift.End
 }
 
 func (t *thread) step(x *moment, node int32) bool {
 	moved := false
 	if p := t.m.Nodes[node].Place; p != Float {
 		moved = p != x.at
-		x.time += t.matrix.leg(x.at, p).Seconds
+		x.time += t.matrix.timed(x.at, p, x.time).Seconds
 		x.at = p
 	}
 	if node < t.m.Visits && x.served-1 > t.m.Nodes[node].Rank {

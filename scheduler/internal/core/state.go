@@ -262,6 +262,7 @@ func (s *State) fitBreak(shift, b int32) {
 type Stop struct {
 	Node, Arrive, Begin, Depart int32
 	From, To                    int32 // places of the leg into it; To is Float if there is none
+	Leave                       int32 // when that leg is begun
 }
 
 // Reading is a route as it will be worked, and what it costs beside its legs
@@ -285,7 +286,10 @@ func (s *State) Read(shift int32, out *Reading) {
 	out.Stops = out.Stops[:0]
 	for i := 1; i < len(r.stops); i++ {
 		st := r.stops[i]
-		read := Stop{Node: st.node, Arrive: st.arrive, Begin: st.begin, Depart: st.dep, From: r.stops[i-1].loc, To: st.place}
+		read := Stop{Node: st.node, Arrive: st.arrive, Begin: st.begin, Depart: st.dep, From: r.stops[i-1].loc, To: st.place, Leave: r.stops[i-1].dep}
+		if i == 1 {
+			read.Leave = out.Start
+		}
 		if st.node < 0 {
 			out.End = read
 			return

@@ -173,7 +173,10 @@ func (b *sub) matrix(whole *Matrix, size int32) Matrix {
 	b.legs = b.legs[:at+2*cells]
 	out := Matrix{Size: size, From: b.legs[at : at+cells], To: b.legs[at+cells : at+2*cells]}
 	if whole.Way != nil {
-		out.Way = b.way(whole)
+		out.Way = b.way(whole.Way, whole.Size)
+	}
+	if whole.Timing != nil {
+		out.Timing = b.timing(whole)
 	}
 	for i, p := range b.places {
 		row := whole.From[p*whole.Size : (p+1)*whole.Size]
@@ -186,13 +189,25 @@ func (b *sub) matrix(whole *Matrix, size int32) Matrix {
 	return out
 }
 
-// way copies the metres between the places here.
-func (b *sub) way(whole *Matrix) []int32 {
+// way copies a square of numbers between the places here.
+func (b *sub) way(whole []int32, size int32) []int32 {
 	from := len(b.ways)
 	for _, p := range b.places {
 		for _, q := range b.places {
-			b.ways = append(b.ways, whole.Way[p*whole.Size+q])
+			b.ways = append(b.ways, whole[p*size+q])
 		}
 	}
 	return b.ways[from:len(b.ways):len(b.ways)]
+}
+
+// timing copies how the legs between the places here vary.
+func (b *sub) timing(whole *Matrix) *Timing {
+	out := *whole.Timing
+	out.Base, out.Price = b.way(out.Base, whole.Size), b.way(out.Price, whole.Size)
+	from := len(b.ways)
+	for _, p := range b.places {
+		b.ways = append(b.ways, whole.Timing.Zone[p])
+	}
+	out.Zone = b.ways[from:len(b.ways):len(b.ways)]
+	return &out
 }

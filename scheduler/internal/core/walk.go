@@ -96,7 +96,7 @@ func (w *Walk) open(r *route, shift int32, leave int32) {
 // past adopts a frozen stop with the times it had.
 func (w *Walk) past(st *stop) {
 	if st.place != Float {
-		leg := w.mx.leg(w.at, st.place)
+		leg := w.leg(st.place)
 		w.travel += leg.Seconds
 		w.metres += w.mx.metres(w.at, st.place)
 		w.legs += int64(leg.Cost)
@@ -137,6 +137,9 @@ func (w *Walk) step(st *stop) {
 		st.dep = Never
 		w.ok = false
 	}
+	if w.stop == 1 && w.shift.Free && w.mx.Timing != nil {
+		w.depart(st)
+	}
 	w.wait += start - st.arrive
 	w.now = st.dep
 	st.visits = w.visits
@@ -174,7 +177,7 @@ func (w *Walk) reach(st *stop) (moved bool) {
 }
 
 // leg is the way from where the technician is, leaving now.
-func (w *Walk) leg(to int32) Leg { return w.mx.leg(w.at, to) }
+func (w *Walk) leg(to int32) Leg { return w.mx.timed(w.at, to, w.now) }
 
 // begin is when a stop reached at its arrival can begin, if it lasts so long.
 func (w *Walk) begin(node *Node, st *stop, lasts int32) (start int32, ok bool) {
