@@ -128,11 +128,7 @@ func (x *index) visitBound(v *Visit) Cost {
 
 func (x *index) technicianBound(t int32) Cost {
 	w, person := &x.p.Weights, &x.p.Technicians[t]
-	worked := Cost(person.Hours)
-	for _, s := range x.shiftsOf[t] {
-		shift := &x.p.Shifts[s]
-		worked += Cost(shift.End-shift.Start) + Cost(shift.Overtime)
-	}
-	hours, begun := worked/3600+1, Cost(person.Unpleasant+len(x.p.Visits))
-	return plus(times(w.Fairness, times(hours, hours)), times(w.Unpleasant, times(begun, begun)))
+	// Hours are squared in minutes, and that must not overflow either.
+	minutes, begun := (Cost(person.Hours)+2*Cost(x.p.Length))/60+1, Cost(person.Unpleasant+len(x.p.Visits))
+	return plus(times(w.Fairness, times(minutes, minutes)), times(w.Unpleasant, times(begun, begun)))
 }

@@ -96,6 +96,10 @@ func TestEveryWrongFieldIsRefusedByPath(t *testing.T) {
 		"a depot nowhere":         {func(p *problem) { p.Depots[0].Place = scheduler.NoPlace }, "/depots/0/place unknown"},
 		"a depot shut":            {func(p *problem) { p.Depots[0].Windows[0].Close = 7 * hour }, "/depots/0/windows/0 ends_before_start"},
 		"a depot's part twice":    {func(p *problem) { p.Depots[0].Parts[1] = "toner" }, "/depots/0/parts/1 duplicate"},
+		"hours that square beyond counting": {func(p *problem) {
+			p.Weights.Fairness = scheduler.MaxWeight
+			p.Technicians[0].Hours = scheduler.MaxHorizon
+		}, "/visits cost_overflow"},
 		"costs beyond counting": {func(p *problem) {
 			p.Weights.Fairness = scheduler.MaxWeight
 			p.Technicians[0].Unpleasant, p.Weights.Unpleasant = scheduler.MaxCount, scheduler.MaxWeight

@@ -68,3 +68,18 @@ func TestOvertimeIsPaidAndHasAnEnd(t *testing.T) {
 	}
 	wantWhyNot(t, p, plan, "late", "alice", "overtime")
 }
+
+func TestOvertimeEndsWhereTheTechniciansNextShiftStarts(t *testing.T) {
+	t.Parallel()
+	long := job("long", 1)
+	long.Duration = 8*hour + 10*60 // and ten minutes there and back
+	p := town(long)
+	evening := p.Shifts[0]
+	evening.ID, evening.Start, evening.End, evening.Continues = "alice-evening", 16*hour+30*60, 20*hour, true
+	p.Shifts = []scheduler.Shift{p.Shifts[0], evening}
+	p.Shifts[0].Overtime = 2 * hour
+	wantRoutes(t, p, "alice-monday: long")
+	p.Visits[0].Duration++
+	plan := wantRoutes(t, p, "")
+	wantWhyNot(t, p, plan, "long", "alice", "overtime", "shift_too_short")
+}

@@ -71,6 +71,12 @@ func TestEveryBrokenRuleIsCaught(t *testing.T) {
 		"a window missed":            {"window", func(p *scheduler.Problem, _ *scheduler.Plan) { visit(p, "printers").Windows[0].Close = 9 * 3600 }},
 		"a shift overrun":            {"shift", func(p *scheduler.Problem, plan *scheduler.Plan) { p.Shifts[0].End = plan.Routes[0].Finish - 1 }},
 		"a start before the shift":   {"shift", func(p *scheduler.Problem, plan *scheduler.Plan) { p.Shifts[1].Start = plan.Routes[1].Start + 1 }},
+		"overtime into the next shift": {"shift", func(p *scheduler.Problem, plan *scheduler.Plan) {
+			s := p.Shifts[0]
+			s.ID, s.Start, s.End = "alice-evening", plan.Routes[0].Finish-1, plan.Routes[0].Finish+60
+			p.Shifts[0].Overtime, p.Shifts[0].End = scheduler.Seconds(s.End-s.Start), s.Start
+			p.Shifts = append(p.Shifts, s)
+		}},
 		"a van overloaded": {"load", func(p *scheduler.Problem, _ *scheduler.Plan) {
 			visit(p, "router").Loads, visit(p, "switch").Loads = []int{0, 3}, []int{9, 2}
 			p.Shifts[0].Capacity = []int{9, 4}
