@@ -32,8 +32,9 @@
 // Hard, in every plan: skills and levels, territory, required and forbidden
 // technicians, windows, shift limits, capacities, breaks, pins, frozen stops, travel times.
 // Every visit is optional at its DropCost; a mandatory or pinned one costs more
-// than everything else together. Travel, distance, waiting, using a shift and
-// over-qualification are priced by Weights and Shift.Cost. No cost falls when
+// than everything else together. With Weights.Lexicographic, what is left out
+// counts by priority first, then by number, then in money. All else that has a
+// price is a Term, by Weights (see Profile) or by the shift. No cost falls when
 // something begins later, so stops begin as early as they can.
 //
 // # Reasons
