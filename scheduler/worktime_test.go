@@ -83,3 +83,16 @@ func TestOvertimeEndsWhereTheTechniciansNextShiftStarts(t *testing.T) {
 	plan := wantRoutes(t, p, "")
 	wantWhyNot(t, p, plan, "long", "alice", "overtime", "shift_too_short")
 }
+
+func TestNobodyLeavesLaterForAPromiseThatIsMissedAlready(t *testing.T) {
+	t.Parallel()
+	a, b := job("a", 1), job("b", 2)
+	a.Due, a.LateHour = to(scheduler.Time(8*hour)), 1 // a second late is worth less than a unit
+	b.Windows = []scheduler.Window{{Open: 12 * hour, Close: 12 * hour}}
+	p := town(a, b)
+	p.Shifts = p.Shifts[:1]
+	p.Shifts[0].Free = true
+	if plan := wantRoutes(t, p, "alice-monday: a b"); plan.Routes[0].Start != 8*hour {
+		t.Errorf("Alice leaves at %d, want 8:00", plan.Routes[0].Start)
+	}
+}

@@ -21,25 +21,32 @@ func lateness(s *sheet, report report) {
 // priceLateness prices what begins or ends too late.
 func priceLateness(s *sheet, r *scheduler.Route, b *scheduler.Breakdown) {
 	for i := range r.Stops {
-		stop := &r.Stops[i]
-		v := s.visits[stop.Visit]
-		if v == nil {
-			continue
+		s.eachLate(&r.Stops[i], func(term scheduler.Term, by scheduler.Time, hour scheduler.Cost) {
+			b[term] += nearest(scheduler.Cost(by)*hour, 3600)
+		})
+	}
+}
+
+// eachLate tells by how long a stop is late for what matters to somebody, and
+// at what price an hour.
+func (s *sheet) eachLate(stop *scheduler.Stop, tell func(term scheduler.Term, by scheduler.Time, hour scheduler.Cost)) {
+	v := s.visits[stop.Visit]
+	if v == nil {
+		return
+	}
+	late := func(term scheduler.Term, at, since scheduler.Time, hour scheduler.Cost) {
+		if at > since {
+			tell(term, at-since, hour)
 		}
-		late := func(term scheduler.Term, at, since scheduler.Time, hour scheduler.Cost) {
-			if at > since {
-				b[term] += nearest(scheduler.Cost(at-since)*hour, 3600)
-			}
-		}
-		if v.Prefer != nil {
-			late(scheduler.TermPreferLate, stop.Begin, v.Prefer.Close, s.p.Weights.PreferHour)
-		}
-		if v.Told != nil && v.Told.Window != nil {
-			late(scheduler.TermToldLate, stop.Begin, v.Told.Window.Close, s.p.Weights.ToldHour*scheduler.Cost(v.Told.Percent)/100)
-		}
-		if v.Due != nil {
-			late(scheduler.TermLate, stop.Depart, *v.Due, v.LateHour)
-		}
+	}
+	if v.Prefer != nil {
+		late(scheduler.TermPreferLate, stop.Begin, v.Prefer.Close, s.p.Weights.PreferHour)
+	}
+	if v.Told != nil && v.Told.Window != nil {
+		late(scheduler.TermToldLate, stop.Begin, v.Told.Window.Close, s.p.Weights.ToldHour*scheduler.Cost(v.Told.Percent)/100)
+	}
+	if v.Due != nil {
+		late(scheduler.TermLate, stop.Depart, *v.Due, v.LateHour)
 	}
 }
 

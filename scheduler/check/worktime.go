@@ -45,10 +45,9 @@ func (s *sheet) couldBegin(r *scheduler.Route, stop *scheduler.Stop, at schedule
 	later := *stop
 	later.Depart += at - stop.Begin
 	later.Begin = at
-	var now, then scheduler.Breakdown
-	priceLateness(s, &scheduler.Route{Stops: []scheduler.Stop{*stop}}, &now)
-	priceLateness(s, &scheduler.Route{Stops: []scheduler.Stop{later}}, &then)
-	if pin := s.pins[v.ID]; pin != nil && pin.Begin != nil || s.linked(v.ID) || len(v.Resources) > 0 || then.Total() > now.Total() || at > scheduler.Time(s.p.Length) {
+	costs := false // even where a second is not worth a unit
+	s.eachLate(&later, func(_ scheduler.Term, _ scheduler.Time, hour scheduler.Cost) { costs = costs || hour > 0 })
+	if pin := s.pins[v.ID]; pin != nil && pin.Begin != nil || s.linked(v.ID) || len(v.Resources) > 0 || costs || at > scheduler.Time(s.p.Length) {
 		return false
 	}
 	for _, w := range v.Windows {
