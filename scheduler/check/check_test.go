@@ -59,12 +59,18 @@ func TestEveryBrokenRuleIsCaught(t *testing.T) {
 		rule  string
 		forge func(*scheduler.Problem, *scheduler.Plan)
 	}{
-		"a visit vanished":           {"structure", func(_ *scheduler.Problem, plan *scheduler.Plan) { plan.Unassigned = nil }},
-		"a visit twice":              {"structure", func(_ *scheduler.Problem, plan *scheduler.Plan) { stop(plan, "printers").Visit = "mail" }},
-		"a stranger's shift":         {"structure", func(_ *scheduler.Problem, plan *scheduler.Plan) { plan.Routes[0].Technician = "bruno" }},
-		"a shift twice":              {"structure", func(_ *scheduler.Problem, plan *scheduler.Plan) { plan.Routes = append(plan.Routes, plan.Routes[0]) }},
-		"an unknown shift":           {"structure", func(_ *scheduler.Problem, plan *scheduler.Plan) { plan.Routes[0].Shift = "x" }},
-		"a skill above the level":    {"skill", func(p *scheduler.Problem, _ *scheduler.Plan) { visit(p, "switch").Skills[0].Level = 4 }},
+		"a visit vanished":        {"structure", func(_ *scheduler.Problem, plan *scheduler.Plan) { plan.Unassigned = nil }},
+		"a visit twice":           {"structure", func(_ *scheduler.Problem, plan *scheduler.Plan) { stop(plan, "printers").Visit = "mail" }},
+		"a stranger's shift":      {"structure", func(_ *scheduler.Problem, plan *scheduler.Plan) { plan.Routes[0].Technician = "bruno" }},
+		"a shift twice":           {"structure", func(_ *scheduler.Problem, plan *scheduler.Plan) { plan.Routes = append(plan.Routes, plan.Routes[0]) }},
+		"an unknown shift":        {"structure", func(_ *scheduler.Problem, plan *scheduler.Plan) { plan.Routes[0].Shift = "x" }},
+		"a skill above the level": {"skill", func(p *scheduler.Problem, _ *scheduler.Plan) { visit(p, "switch").Skills[0].Level = 4 }},
+		"none of the alternatives": {"skill", func(p *scheduler.Problem, _ *scheduler.Plan) {
+			visit(p, "switch").AnyOf = [][]scheduler.SkillLevel{{{Skill: "network", Level: 4}, {Skill: "printer", Level: 4}}}
+		}},
+		"an excluded skill": {"skill", func(p *scheduler.Problem, _ *scheduler.Plan) {
+			visit(p, "switch").NoneOf = []scheduler.SkillLevel{{Skill: "network", Level: 1}}
+		}},
 		"a territory not served":     {"territory", func(p *scheduler.Problem, _ *scheduler.Plan) { visit(p, "printers").Territory = "north" }},
 		"a technician not asked for": {"technician", func(p *scheduler.Problem, _ *scheduler.Plan) { visit(p, "switch").Required = []string{"bruno"} }},
 		"a forbidden technician":     {"technician", func(p *scheduler.Problem, _ *scheduler.Plan) { visit(p, "switch").Forbidden = []string{"alice"} }},
@@ -104,9 +110,27 @@ func TestEveryBrokenRuleIsCaught(t *testing.T) {
 				p.Travel[0].Seconds[i][3] = scheduler.Unreachable
 			}
 		}},
-		"a cost made up":         {"cost", func(_ *scheduler.Problem, plan *scheduler.Plan) { plan.Cost[scheduler.TermTravel]-- }},
-		"a route's cost made up": {"cost", func(_ *scheduler.Problem, plan *scheduler.Plan) { plan.Routes[0].Cost[scheduler.TermWaiting]++ }},
-		"a drop cost made up":    {"cost", func(_ *scheduler.Problem, plan *scheduler.Plan) { plan.Unassigned[0].Cost++ }},
+		"a cost made up":              {"cost", func(_ *scheduler.Problem, plan *scheduler.Plan) { plan.Cost[scheduler.TermTravel]-- }},
+		"a route's cost made up":      {"cost", func(_ *scheduler.Problem, plan *scheduler.Plan) { plan.Routes[0].Cost[scheduler.TermWaiting]++ }},
+		"a price per visit forgotten": {"cost", func(p *scheduler.Problem, _ *scheduler.Plan) { p.Shifts[0].VisitCost = 1 }},
+		"a shift's own rate forgotten": {"cost", func(p *scheduler.Problem, _ *scheduler.Plan) {
+			free := scheduler.Cost(0)
+			p.Shifts[0].TravelHour = &free
+		}},
+		"a preference forgotten": {"cost", func(p *scheduler.Problem, _ *scheduler.Plan) {
+			visit(p, "switch").Preferred, p.Weights.NotPreferred = []string{"bruno"}, 1
+		}},
+		"a promised technician forgotten": {"cost", func(p *scheduler.Problem, _ *scheduler.Plan) {
+			visit(p, "switch").Told, p.Weights.OtherTechnician = &scheduler.Told{Technician: "bruno", Percent: 100}, 1
+		}},
+		"a spare territory forgotten": {"cost", func(p *scheduler.Problem, _ *scheduler.Plan) {
+			visit(p, "switch").Territory, p.Weights.SpareTerritory = "south", 1
+			p.Technicians[0].Territories, p.Technicians[0].Spare = nil, []string{"south"}
+		}},
+		"rare skills forgotten":     {"cost", func(p *scheduler.Problem, _ *scheduler.Plan) { p.Weights.Scarcity = 1_000 }},
+		"expertise wasted for free": {"cost", func(p *scheduler.Problem, _ *scheduler.Plan) { p.Weights.Overqualification++ }},
+		"priorities forgotten":      {"cost", func(p *scheduler.Problem, _ *scheduler.Plan) { p.Weights.Lexicographic = true }},
+		"a drop cost made up":       {"cost", func(_ *scheduler.Problem, plan *scheduler.Plan) { plan.Unassigned[0].Cost++ }},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
