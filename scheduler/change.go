@@ -113,6 +113,9 @@ func (l *Live) enter(visit Visit, node core.Node, one *Model) {
 	}
 	c.Nodes[v].Candidates = node.Candidates
 	l.s.Enter(v)
+	if len(c.Offline) == 0 {
+		c.Offline = one.core.Offline
+	}
 	l.judge(one.core.Rules)
 }
 
@@ -182,6 +185,7 @@ func (l *Live) AddPlace(place Place, legs []Legs) (int, error) {
 		l.s.Widen(int32(max(room, n/16)))
 	}
 	x.p.Places = append(x.p.Places, place)
+	l.connect(place)
 	from, to := make([]core.Leg, n), make([]core.Leg, n)
 	for i := range x.p.Travel {
 		t := &x.p.Travel[i]

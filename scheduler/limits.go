@@ -52,5 +52,9 @@ func (x *index) tooFar(_, _ int32, metres int64) Reason {
 }
 
 func (x *index) tooManyVisits(_, shift int32, _ int64) Reason {
-	return Reason{"max_visits", map[string]any{"most": int64(x.p.Shifts[shift].MaxVisits)}}
+	most := map[string]any{"most": int64(x.p.Shifts[shift].MaxVisits)}
+	if x.p.Shifts[shift].Pool {
+		return Reason{"pool_full", most}
+	}
+	return Reason{"max_visits", most}
 }

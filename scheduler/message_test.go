@@ -17,7 +17,7 @@ import (
 // gives one takes it off this list.
 var awaited = []string{
 	"not_before_preferred",
-	"not_before_told", "pool_full", "no_connection",
+	"not_before_told",
 	"part_missing", "no_pickup"}
 
 // TestEveryReasonHasItsSentence compares the codes that this package's sources

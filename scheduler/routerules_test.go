@@ -17,6 +17,8 @@ var drawn = []struct {
 	{"durations", drawDurations},
 	{"breaks", drawBreaks},
 	{"hours", drawHours},
+	{"pools", drawPools},
+	{"connection", drawOffline},
 }
 
 func drawDurations(p *scheduler.Problem, g *rand.Rand) {
@@ -154,5 +156,19 @@ func drawHours(p *scheduler.Problem, g *rand.Rand) {
 	}
 	for i := range p.Shifts {
 		p.Shifts[i].Free, p.Shifts[i].WorkHour = chance(g, 50), 1000
+	}
+}
+
+func drawPools(p *scheduler.Problem, g *rand.Rand) {
+	for i := range p.Shifts {
+		if s := &p.Shifts[i]; len(s.Frozen) == 0 && chance(g, 60) {
+			s.Pool, s.Breaks, s.Free, s.MaxVisits, s.VisitCost = true, nil, false, g.IntN(4), scheduler.Cost(g.IntN(3000))
+		}
+	}
+}
+
+func drawOffline(p *scheduler.Problem, g *rand.Rand) {
+	for i := range p.Places {
+		p.Places[i].Offline = chance(g, 50)
 	}
 }

@@ -39,6 +39,8 @@ var rules = []struct {
 	{"frozen", frozen},
 	{"travel", travel},
 	{"duration", duration},
+	{"pool", pool},
+	{"connection", connection},
 	{"limits", limits},
 	{"lateness", lateness},
 	{"rest", rest},

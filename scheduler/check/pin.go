@@ -15,7 +15,7 @@ func pin(s *sheet, report report) {
 				if p.Shift != "" && p.Shift != r.Shift {
 					report(r.Shift, stop.Visit, "is pinned to shift %s", p.Shift)
 				}
-				if p.Position > 0 && before >= p.Position {
+				if p.Position > 0 && before >= p.Position && !s.shifts[r.Shift].Pool {
 					report(r.Shift, stop.Visit, "is pinned to position %d, %d visits come before", p.Position, before)
 				}
 				if p.Begin != nil && *p.Begin != stop.Begin {

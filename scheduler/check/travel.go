@@ -8,6 +8,9 @@ import "tournee/scheduler"
 func travel(s *sheet, report report) {
 	for i := range s.plan.Routes {
 		r := &s.plan.Routes[i]
+		if s.shifts[r.Shift].Pool {
+			continue
+		}
 		now := r.Start
 		s.walk(r, func(leg leg) {
 			stop := leg.stop
@@ -48,6 +51,7 @@ type leg struct {
 	seconds scheduler.Seconds
 	metres  scheduler.Metres
 	price   *scheduler.Cost // by the matrix of costs; nil: by time and way
+	to      int             // place, or NoPlace
 	moved   bool            // to another place, or from nowhere to one
 }
 
@@ -62,18 +66,22 @@ func (s *sheet) mode(sh *scheduler.Shift) *scheduler.Travel {
 // walk follows a route from place to place.
 func (s *sheet) walk(r *scheduler.Route, each func(leg)) {
 	sh := s.shifts[r.Shift]
+	if sh.Pool {
+		beside(s, r, each)
+		return
+	}
 	mode := s.mode(sh)
 	at, left := sh.StartPlace, r.Start
 	travel := func(stop *scheduler.Stop, to int) leg {
 		from := at
 		if to == scheduler.NoPlace {
-			return leg{stop: stop}
+			return leg{stop: stop, to: to}
 		}
 		at = to
 		if from == scheduler.NoPlace {
-			return leg{stop: stop, moved: true}
+			return leg{stop: stop, to: to, moved: true}
 		}
-		l := leg{stop: stop, moved: from != to, seconds: s.takes(mode, from, to, left)}
+		l := leg{stop: stop, to: to, moved: from != to, seconds: s.takes(mode, from, to, left)}
 		if mode.Metres != nil {
 			l.metres = mode.Metres[from][to]
 		}

@@ -55,6 +55,7 @@ func Takes(base int32, curve []CurvePoint, at int32) int32 {
 
 // depart puts off leaving as long as the first stop begins no later.
 func (w *Walk) depart(st *stop) {
+	w.leaving = 0
 	low, high := w.start, st.begin
 	way := func(t int32) Leg {
 		if st.place == Float {
@@ -79,5 +80,4 @@ func (w *Walk) depart(st *stop) {
 	w.start, st.arrive, st.out = low, low+leg.Seconds, leg.Cost
 	w.travel += leg.Seconds
 	w.legs += int64(leg.Cost)
-	w.leaving = 0
 }

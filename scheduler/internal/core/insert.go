@@ -181,6 +181,9 @@ func (s *State) Options(shift, v int32, out []Option) []Option {
 		return out
 	}
 	for k := r.first; k < int32(len(r.stops)-1); k++ {
+		if m.Shifts[shift].Pool && k != m.poolSpot(r, shift, v) {
+			continue
+		}
 		if o, ok := s.option(shift, v, k); ok {
 			out = append(out, o)
 		}

@@ -102,6 +102,7 @@ type Shift struct {
 	MaxTravel    int32 // seconds; 0: no limit, so for the next two
 	MaxDistance  int32 // metres
 	MaxVisits    int32
+	Pool         bool  // visits run side by side
 	Day          int32 // of the technician: between shifts of one day no rest is owed
 }
 
@@ -111,9 +112,11 @@ type Shift struct {
 type Model struct {
 	Visits      int32
 	Technicians int32
-	Dims        int32 // of loads and capacities
-	Setups      bool  // some node has a Setup
-	Optional    bool  // some break may be left out
+	Dims        int32  // of loads and capacities
+	Setups      bool   // some node has a Setup
+	Pools       bool   // some shift is a pool
+	Offline     []bool // per place but nowhere, no connection
+	Optional    bool   // some break may be left out
 
 	Nodes       []Node
 	Assign      []int64 // [class*Technicians+technician], below zero: not eligible

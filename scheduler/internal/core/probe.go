@@ -20,6 +20,9 @@ func (o Outcome) worse(p Outcome) bool {
 // frozen stops, in the order with its breaks that breaks least. With near, its
 // place is taken to be wherever the technician is.
 func (m *Model) Alone(shift, v int32, near bool) Outcome {
+	if s := &m.Shifts[shift]; s.Pool {
+		return m.aloneInPool(s, v)
+	}
 	breaks := m.Shifts[shift].Breaks
 	nodes := make([]int32, len(breaks)+1)
 	best := Outcome{Misses: int32(len(nodes)) + 1}
@@ -167,7 +170,7 @@ func (t *thread) possible() bool {
 			return false
 		}
 	}
-	return t.fits(t.start)
+	return t.shift.Pool || t.fits(t.start)
 }
 
 // fits says whether all that is ahead can be done, depth first: the next visit,

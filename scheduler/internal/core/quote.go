@@ -199,7 +199,7 @@ func (s *State) QuoteSlots(v int32, slots []Window, n int) [][]Option {
 	out := make([][]Option, len(slots))
 	node := &s.m.Nodes[v]
 	whole := node.Windows
-	apart := node.Place == Float || node.Rank < NoRank
+	apart := node.Place == Float || node.Rank < NoRank || s.m.Pools
 	if !apart {
 		s.scan(v)
 	}

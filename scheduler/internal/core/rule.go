@@ -30,6 +30,7 @@ const (
 	TooLittleRest // amount in seconds
 	OutOfGap      // begins too late after a linked visit; amount in seconds
 	Unavailable   // a resource is held by others; amount in seconds
+	NoConnection  // amount is the place
 	Codes
 )
 

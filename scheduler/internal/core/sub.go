@@ -20,6 +20,7 @@ type sub struct {
 	frozen     []Fixed
 	legs       []Leg
 	ways       []int32
+	offline    []bool
 	fixed      []Window // per visit, of coupled ones
 }
 
@@ -81,6 +82,11 @@ func (b *sub) take(m *Model, shifts, visits []int32) {
 		b.Shifts = append(b.Shifts, b.shift(m, s))
 	}
 	b.takeMatrices(m)
+	b.Offline = b.offline[:0]
+	for _, p := range b.places {
+		b.Offline = append(b.Offline, int(p) < len(m.Offline) && m.Offline[p])
+	}
+	b.offline = b.Offline
 }
 
 // release forgets the numbers of the last sub-problem.

@@ -140,12 +140,16 @@ func (w *Walk) step(st *stop) {
 	if w.stop == 1 && w.shift.Free && w.mx.Timing != nil {
 		w.depart(st)
 	}
+	if w.shift.Pool {
+		w.besides(st)
+	} else {
+		w.now = st.dep
+	}
 	w.wait += start - st.arrive
-	w.now = st.dep
 	st.visits = w.visits
 	w.leaving = min(w.leaving, w.wait+w.room(node, st))
 	if st.node < w.m.Visits {
-		if w.visits > node.Rank {
+		if w.visits > node.Rank && !w.shift.Pool {
 			w.forbid(BadRank, 0)
 		}
 		w.visits++
@@ -158,6 +162,9 @@ func (w *Walk) step(st *stop) {
 
 // reach travels to a stop, or stays where there is nowhere to go.
 func (w *Walk) reach(st *stop) (moved bool) {
+	if w.shift.Pool {
+		return w.beside(st)
+	}
 	st.arrive, st.out = w.now, 0
 	if st.place != Float {
 		moved = st.place != w.at
@@ -351,6 +358,10 @@ func (s *State) settle(shift int32, out *Reading) *route {
 // shortest.
 func (m *Model) limit(r *route, shift int32) {
 	s := &m.Shifts[shift]
+	if s.Pool {
+		m.limitPool(r, s)
+		return
+	}
 	mx := &m.Matrices[s.Matrix]
 	st := r.stops
 	end := int32(len(st) - 1)
@@ -382,6 +393,9 @@ func (m *Model) bestWalk(r *route, shift, v int32, bound int64, blink uint32, g 
 	assign := m.AssignCost(v, shift)
 	if assign < 0 || r.closed || !r.fits(node, s.Capacity) || !r.plan.allows(v, shift) {
 		return won, false
+	}
+	if s.Pool {
+		return m.bestInPool(r, shift, v, bound, blink, g)
 	}
 	least := s.Cost + r.legs + r.assign + assign - r.cost
 	head := &r.plan.head
