@@ -63,7 +63,7 @@ func TestEveryWrongFieldIsRefusedByPath(t *testing.T) {
 		"a price of skipping":      {func(p *problem) { p.Shifts[0].Breaks[1].SkipCost = -1 }, "/shifts/0/breaks/1/skip_cost out_of_range"},
 		"a pool with breaks": {
 			func(p *problem) { p.Shifts[0].Pool = true },
-			"/shifts/0/breaks contradiction,/shifts/0/frozen contradiction,/shifts/0/overtime contradiction,/shifts/0/max_travel contradiction,/shifts/0/max_distance contradiction",
+			"/shifts/0/breaks contradiction,/shifts/0/frozen contradiction,/shifts/0/overtime contradiction,/shifts/0/free contradiction,/shifts/0/max_travel contradiction,/shifts/0/max_distance contradiction",
 		},
 		"an unknown other place":  {func(p *problem) { p.Visits[5].Places[0] = 5 }, "/visits/5/places/0 unknown"},
 		"the same other place":    {func(p *problem) { p.Visits[5].Places[0] = 3 }, "/visits/5/places/0 duplicate"},
