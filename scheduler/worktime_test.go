@@ -88,6 +88,7 @@ func TestNobodyLeavesLaterForAPromiseThatIsMissedAlready(t *testing.T) {
 	t.Parallel()
 	a, b := job("a", 1), job("b", 2)
 	a.Due, a.LateHour = to(scheduler.Time(8*hour)), 1 // a second late is worth less than a unit
+	a.Windows = []scheduler.Window{{Open: 8 * hour, Close: 9 * hour}}
 	b.Windows = []scheduler.Window{{Open: 12 * hour, Close: 12 * hour}}
 	p := town(a, b)
 	p.Shifts = p.Shifts[:1]
