@@ -266,3 +266,31 @@ func TestAnOverloadedDayLeavesOutTheCheapestFirst(t *testing.T) {
 		t.Errorf("%d planned worth %d, %d left out worth %d", nIn, in, nOut, out)
 	}
 }
+
+func TestAnyNumberOfThreadsGivesTheSamePlan(t *testing.T) {
+	t.Parallel()
+	p := city(3, 500, 50, 1)
+	want := hash(t, solve(t, p, scheduler.Options{Seed: 2, Iterations: 12_000}))
+	for _, threads := range []int{2, 8} {
+		if got := hash(t, solve(t, p, scheduler.Options{Seed: 2, Iterations: 12_000, Threads: threads})); got != want {
+			t.Errorf("%d threads give another plan than one", threads)
+		}
+	}
+}
+
+func TestARunAgainstTheClockCanBeReplayed(t *testing.T) {
+	t.Parallel()
+	p := city(4, 300, 25, 1)
+	polls := 0
+	first := solve(t, p, scheduler.Options{Seed: 3, Elapsed: func() float64 {
+		polls++
+		return float64(polls*polls) / 150 // the later, the slower the machine
+	}})
+	if len(first.Elapsed) < 8 || first.Iterations == 0 {
+		t.Fatalf("%d iterations, asked how late it is %d times", first.Iterations, len(first.Elapsed))
+	}
+	again := solve(t, p, scheduler.Options{Seed: first.Seed, Elapsed: scheduler.Replay(first.Elapsed), Threads: 2})
+	if hash(t, again) != hash(t, first) {
+		t.Errorf("%d iterations gave %d, replayed %d gave %d", first.Iterations, first.Cost.Total(), again.Iterations, again.Cost.Total())
+	}
+}

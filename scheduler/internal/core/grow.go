@@ -86,6 +86,7 @@ func (s *State) Widen(more int32) {
 		for j := range s.routes[i].stops {
 			move(&s.routes[i].stops[j].place)
 			move(&s.routes[i].stops[j].loc)
+			s.routes[i].stops[j].known = false
 		}
 	}
 	s.board = board{}

@@ -164,7 +164,8 @@ func (m *Model) insert(r *route, shift, v, k int32) bool {
 	r.stops = append(r.stops, stop{})
 	copy(r.stops[k+2:], r.stops[k+1:])
 	r.stops[k+1] = stop{node: v, place: m.Nodes[v].Place}
-	return m.refresh(r, shift)
+	carries := r.carry(&m.Nodes[v], m.Shifts[shift].Capacity)
+	return m.refresh(r, shift) && carries
 }
 
 // Option is a place for a visit in the current plan.

@@ -84,24 +84,26 @@ func (w *chain) cheapest(v int32, loss int64, blink uint32) (place, bool) {
 	won := place{delta: w.m.Nodes[v].Drop + loss + 1, shift: -1}
 	routes := w.s.routes
 	row := w.memos[int(v)*len(routes):][:len(routes)]
-	w.open = w.open[:0]
+	open := w.open[:0]
 	for _, shift := range w.m.Nodes[v].Candidates {
 		e := &row[shift]
-		switch {
-		case w.blinks(blink):
+		if w.blinks(blink) {
 			if at, ok := w.m.best(&routes[shift], shift, v, won.delta, 512, &w.rng); ok {
 				won = at
 			}
-		case e.version != routes[shift].version:
-			w.open = append(w.open, shift)
-		case e.delta >= won.delta:
-		case e.after < 0:
-			w.open = append(w.open, shift)
-		default:
-			won = place{delta: e.delta, shift: shift, after: e.after}
+			continue
 		}
+		stale := e.version != routes[shift].version
+		if !stale && e.delta >= won.delta {
+			continue
+		}
+		if stale || e.after < 0 {
+			open = append(open, shift)
+			continue
+		}
+		won = place{delta: e.delta, shift: shift, after: e.after}
 	}
-	for _, shift := range w.open {
+	for _, shift := range open {
 		r, e := &routes[shift], &row[shift]
 		if e.version == r.version && e.delta >= won.delta {
 			continue
@@ -114,6 +116,7 @@ func (w *chain) cheapest(v int32, loss int64, blink uint32) (place, bool) {
 			won = at
 		}
 	}
+	w.open = open
 	return won, won.shift >= 0
 }
 
@@ -136,7 +139,7 @@ func (w *chain) drawBlink(rate uint32) {
 // below zero, a bound that no place comes below.
 type memo struct {
 	delta   int64
-	version uint64
+	version uint64 // of the route
 	after   int32
 }
 

@@ -2,45 +2,57 @@ package core
 
 // stop is one position of a route: its start, a node, or its end.
 type stop struct {
-	node  int32 // or -1 at both ends
+	dep   int32
+	late  int32 // latest arrival that keeps what follows feasible
 	place int32 // or Float
 	loc   int32 // where the technician is on leaving
+	out   int32 // cost of the leg into this position
+	room  int32 // how many visits may still come before it
 
-	arrive, begin, dep int32
-
-	late   int32 // latest arrival that keeps what follows feasible
-	tail   int32 // travel and service from arrival here to the end
-	floor  int32 // the route cannot finish earlier, however early one arrives here
 	visits int32 // visits before this position
-	room   int32 // how many visits may still come before it
-	out    int32 // cost of the leg into this position
+	node   int32 // or -1 at both ends
+
+	arrive, begin int32
+
 	setup  int32 // seconds of setup paid here
+	travel int32 // seconds of the leg into this position
+	tail   int32 // travel, setup and service from arrival here to the end
+	floor  int32 // the route cannot finish earlier, however early one arrives here
 	multi  bool  // here or later a node has several windows
+
+	// Of the node and the leg, kept near; models with rules do without.
+	known       bool
+	several     bool  // windows
+	from        int32 // where the leg comes from
+	service     int32
+	open, close int32 // of the first window and the last
+	rank        int32
+	assign      int64
 }
 
 // route is a shift under construction: stops[0] is the start, the last stop
 // the end. Stops up to first are frozen.
 type route struct {
-	stops  []stop
-	first  int32
-	served int32 // visits, frozen ones included
-	free   int32 // visits, frozen ones left out
-	frozen struct {
+	version uint64 // set anew by every change, and back by going back
+	stops   []stop
+	first   int32
+	served  int32 // visits, frozen ones included
+	free    int32 // visits, frozen ones left out
+	frozen  struct {
 		legs, assign int64
 		wait         int32
 	}
-	origin  int32 // departure from stops[first]
-	work    int32 // travel and service after first
-	wait    int32
-	load    []int32 // per dimension, frozen visits included
-	legs    int64   // all legs
-	assign  int64   // all soft assignment costs
-	cost    int64   // zero while unused
-	version uint64  // set anew by every change, and back by going back
-	closed  bool    // as loaded it breaks a rule: nothing is inserted
-	plan    *State  // it belongs to
-	own     Person  // what the technician shares out
-	leaves  int32   // the start place; of models with rules
+	origin int32 // departure from stops[first]
+	work   int32 // travel and service after first
+	wait   int32
+	load   []int32 // per dimension, frozen visits included
+	legs   int64   // all legs
+	assign int64   // all soft assignment costs
+	cost   int64   // zero while unused
+	closed bool    // as loaded it breaks a rule: nothing is inserted
+	plan   *State  // it belongs to
+	own    Person  // what the technician shares out
+	leaves int32   // the start place; of models with rules
 }
 
 // used says whether the shift is worked at all.
@@ -75,6 +87,7 @@ func (m *Model) open(r *route, shift int32) {
 	}
 	r.stops = append(r.stops, stop{node: -1, place: s.To})
 	r.closed = false
+	m.weigh(r, s)
 	m.refresh(r, shift)
 	m.offerBreaks(r, shift)
 }
@@ -94,69 +107,92 @@ func (m *Model) refresh(r *route, shift int32) bool {
 	return ok
 }
 
+// know copies into a stop what forward and backward need of its node.
+func (m *Model) know(st *stop, shift int32) {
+	st.known, st.from = true, Float
+	if st.node < 0 {
+		return
+	}
+	node := &m.Nodes[st.node]
+	st.service, st.rank = node.Service, node.Rank
+	st.several = len(node.Windows) > 1
+	st.open, st.close = node.Windows[0].Open, node.Windows[len(node.Windows)-1].Close
+	st.assign = 0
+	if st.node < m.Visits {
+		st.assign = max(0, m.AssignCost(st.node, shift))
+	}
+}
+
 func (m *Model) forward(r *route, shift int32) bool {
 	s := &m.Shifts[shift]
 	mx := &m.Matrices[s.Matrix]
-	st := r.stops
 	ok := true
 	work, legs, assign := int32(0), r.frozen.legs, r.frozen.assign
-	served := int32(0)
-	r.load = r.load[:0]
-	for range m.Dims {
-		r.load = append(r.load, 0)
-	}
+	frozen := int32(0)
 	for i := int32(1); i <= r.first; i++ {
-		if st[i].node < m.Visits {
-			served++
-			r.carry(&m.Nodes[st[i].node], s.Capacity)
+		if r.stops[i].node < m.Visits {
+			frozen++
 		}
 	}
-	frozenVisits := served
-	end := int32(len(st) - 1)
-	for i := r.first + 1; i <= end; i++ {
-		prev, cur := &st[i-1], &st[i]
-		cur.loc, cur.arrive, cur.out = prev.loc, prev.dep, 0
-		if cur.place != Float {
-			leg := mx.leg(prev.loc, cur.place)
-			cur.loc, cur.out = cur.place, leg.Cost
-			cur.arrive += leg.Seconds
-			work += leg.Seconds
-			legs += int64(leg.Cost)
+	served := frozen
+	st := r.stops[r.first:]
+	loc, t := st[0].loc, st[0].dep
+	for i := 1; i < len(st); i++ {
+		cur := &st[i]
+		if !cur.known {
+			m.know(cur, shift)
 		}
-		cur.visits = served
-		if i == end {
-			cur.begin, cur.dep = cur.arrive, cur.arrive
+		moved := cur.place != Float && cur.place != loc
+		if cur.place != Float {
+			if cur.from != loc {
+				leg := mx.leg(loc, cur.place)
+				cur.from, cur.travel, cur.out = loc, leg.Seconds, leg.Cost
+			}
+			loc = cur.place
+			t += cur.travel
+			work += cur.travel
+			legs += int64(cur.out)
+		}
+		cur.loc, cur.arrive, cur.visits = loc, t, served
+		if i == len(st)-1 {
+			cur.begin, cur.dep = t, t
 			break
 		}
-		node := &m.Nodes[cur.node]
-		start, fits := begin(node.Windows, cur.arrive)
-		if !fits {
-			ok = false
-			start = cur.arrive
+		if t < cur.open {
+			t = cur.open
 		}
-		cur.begin = start
-		cur.setup = 0
-		if cur.place != Float && cur.place != prev.loc {
-			cur.setup = node.Setup
-		}
-		cur.dep = start + cur.setup + node.Service
-		work += cur.setup + node.Service
-		if cur.node < m.Visits {
-			if served > node.Rank || !r.carry(node, s.Capacity) {
-				ok = false
+		if cur.several {
+			if start, fits := begin(m.Nodes[cur.node].Windows, cur.arrive); fits {
+				t = start
 			}
-			served++
-			assign += max(0, m.AssignCost(cur.node, shift))
 		}
-		if cur.dep >= Never { // no way there: nothing after matters, and nothing may overflow
-			cur.dep = Never
+		ok = ok && t <= cur.close
+		cur.begin = t
+		onSite := cur.service
+		if m.Setups {
+			cur.setup = 0
+			if moved {
+				cur.setup = m.Nodes[cur.node].Setup
+			}
+			onSite += cur.setup
+		}
+		t += onSite
+		work += onSite
+		if cur.node < m.Visits {
+			ok = ok && served <= cur.rank
+			served++
+			assign += cur.assign
+		}
+		if t >= Never { // no way there: nothing after matters, and nothing may overflow
+			t = Never
 			ok = false
 		}
+		cur.dep = t
 	}
-	r.served, r.free = served, served-frozenVisits
+	r.served, r.free = served, served-frozen
 	r.work, r.legs, r.assign = work, legs, assign
-	r.wait = r.frozen.wait + st[end].arrive - r.origin - work
-	return ok && (r.free == 0 || st[end].arrive <= s.End)
+	r.wait = r.frozen.wait + t - r.origin - work
+	return ok && (r.free == 0 || t <= s.End)
 }
 
 // carry adds the loads of a visit and says whether they fit.
@@ -179,32 +215,43 @@ func (r *route) fits(node *Node, capacity []int32) bool {
 	return true
 }
 
+// drop takes the loads of a visit away.
+func (r *route) drop(node *Node) {
+	for d, l := range node.Load {
+		r.load[d] -= l
+	}
+}
+
 func (m *Model) backward(r *route, shift int32) {
-	s := &m.Shifts[shift]
-	mx := &m.Matrices[s.Matrix]
-	st := r.stops
-	end := int32(len(st) - 1)
-	last := &st[end]
-	last.late, last.tail, last.floor, last.room, last.multi = s.End, 0, minTime, NoRank, false
-	for i := end - 1; i > r.first; i-- {
-		next, cur := &st[i+1], &st[i]
-		node := &m.Nodes[cur.node]
-		after := cur.setup + node.Service
+	st := r.stops[r.first:]
+	end := len(st) - 1
+	next := &st[end]
+	next.late, next.tail, next.floor, next.room, next.multi = m.Shifts[shift].End, 0, minTime, NoRank, false
+	for i := end - 1; i > 0; i-- {
+		cur := &st[i]
+		after := cur.setup + cur.service
 		if next.place != Float {
-			after += mx.leg(cur.loc, next.place).Seconds
+			after += next.travel
 		}
-		cur.late = minTime
+		late := minTime
 		if next.late > minTime {
-			cur.late = m.latest(cur.node, next.late-after)
+			limit := next.late - after
+			switch {
+			case cur.several:
+				late = m.latest(cur.node, limit)
+			case cur.open <= limit:
+				late = min(cur.close, limit)
+			}
 		}
-		ws := node.Windows
+		cur.late = late
 		cur.tail = after + next.tail
-		cur.floor = max(ws[0].Open+cur.tail, next.floor)
-		cur.multi = next.multi || len(ws) > 1
+		cur.floor = max(cur.open+cur.tail, next.floor)
+		cur.multi = next.multi || cur.several
 		cur.room = next.room
-		if node.Rank < NoRank {
-			cur.room = min(cur.room, node.Rank-cur.visits)
+		if cur.rank < NoRank {
+			cur.room = min(cur.room, cur.rank-cur.visits)
 		}
+		next = cur
 	}
 }
 

@@ -1,10 +1,12 @@
 package core
 
-// Strings removed per iteration, as Christiaens and Vanden Berghe tuned them:
-// ten visits on average, in strings of at most ten.
+// Strings removed per iteration, after Christiaens and Vanden Berghe: about ten
+// visits on average. Their strings of at most ten are few where routes are that
+// long, and then hardly a visit changes its route: shorter and more are better.
 const (
 	meanRemoved   = 10
-	longestString = 10
+	longestString = 8
+	mostStrings   = 4
 )
 
 // ruin takes visits out of the plan around a seed and reports false when what
@@ -32,7 +34,7 @@ func (w *chain) ruin() bool {
 func (w *chain) ruinStrings(seed int32) bool {
 	s, m := w.s, w.m
 	longest := min(longestString, max(1, w.meanRoute()))
-	most := max(4*meanRemoved/(1+longest)-1, 1)
+	most := max(4*meanRemoved/(1+longest)-1, mostStrings)
 	strings := w.rng.between(1, most)
 	ok := true
 	around := func(v int32) {

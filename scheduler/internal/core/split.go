@@ -10,6 +10,7 @@ import (
 const (
 	partVisits = 150 // visits of a sub-problem, about
 	kinship    = 24  // near visits that tell how close two routes are
+	spares     = 3   // unused shifts of a kind per sub-problem
 )
 
 // part is a sub-problem: whole shifts, the visits on them and some of those
@@ -31,11 +32,13 @@ type cutter struct {
 	order  []int32
 	absent []int32
 	spare  []int32
+	kinds  []int32 // per shift
+	taken  []int32 // per kind, unused shifts taken
 }
 
 func newCutter(m *Model) cutter {
 	n := len(m.Shifts)
-	return cutter{partOf: make([]int32, n), score: make([]int32, n)}
+	return cutter{partOf: make([]int32, n), score: make([]int32, n), kinds: kinds(m)}
 }
 
 // split cuts the plan into parts of neighbouring routes. Starting far from a
@@ -221,9 +224,14 @@ func (w *search) addShift(i, shift int32) {
 func (w *search) spread(g *rng) {
 	c, s := &w.cutter, w.s
 	c.shuffle(c.spare, g)
-	for i, shift := range c.spare {
-		if c.partOf[shift] < 0 {
-			w.addShift(int32(i%len(w.parts)), shift)
+	c.taken = resize(c.taken, len(s.routes))
+	clear(c.taken)
+	parts := int32(len(w.parts))
+	for _, shift := range c.spare {
+		n := &c.taken[c.kinds[shift]]
+		if c.partOf[shift] < 0 && *n < spares*parts {
+			w.addShift((*n+c.kinds[shift])%parts, shift)
+			*n++
 		}
 	}
 	c.absent = append(c.absent[:0], s.absent...)

@@ -159,6 +159,7 @@ func (s *State) release(shift int32, gone []bool) bool {
 			s.journal = append(s.journal, was)
 			s.addAbsent(st.node)
 			s.cost += s.m.Nodes[st.node].Drop
+			r.drop(&s.m.Nodes[st.node])
 			continue
 		}
 		kept = append(kept, st)
@@ -234,6 +235,7 @@ func (s *State) Fill(shift int32, nodes []int32) bool {
 			s.fitBreak(shift, b)
 		}
 	}
+	ok = s.m.weigh(r, &s.m.Shifts[shift]) && ok
 	ok = s.m.refresh(r, shift) && ok
 	r.closed = !ok
 	s.holdRoute(r)
@@ -311,6 +313,7 @@ func (s *State) follow(shift int32, nodes []int32) {
 		r.stops = append(r.stops, stop{node: n, place: s.m.Nodes[n].Place})
 	}
 	r.stops = append(r.stops, stop{node: -1, place: end})
+	s.m.weigh(r, &s.m.Shifts[shift])
 	s.m.refresh(r, shift)
 	s.stamp(r)
 }

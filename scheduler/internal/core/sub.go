@@ -184,13 +184,19 @@ func (b *sub) matrix(whole *Matrix, size int32) Matrix {
 	if whole.Timing != nil {
 		out.Timing = b.timing(whole)
 	}
+	symmetric := true
 	for i, p := range b.places {
 		row := whole.From[p*whole.Size : (p+1)*whole.Size]
+		back := whole.To[p*whole.Size : (p+1)*whole.Size]
+		here := out.From[i*int(size) : (i+1)*int(size)]
+		there := out.To[i*int(size) : (i+1)*int(size)]
 		for j, q := range b.places {
-			leg := row[q]
-			out.From[i*int(size)+j] = leg
-			out.To[j*int(size)+i] = leg
+			here[j], there[j] = row[q], back[q]
+			symmetric = symmetric && here[j] == there[j]
 		}
+	}
+	if symmetric {
+		out.To = out.From // half as much to keep in the cache
 	}
 	return out
 }
