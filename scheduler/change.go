@@ -26,6 +26,11 @@ type Legs struct {
 // that came and without the visits that went.
 func (l *Live) Problem() *Problem {
 	p := *l.m.x.p
+	p.Shifts, p.Travel = slices.Clone(p.Shifts), slices.Clone(p.Travel)
+	for i := range p.Travel {
+		t := &p.Travel[i]
+		t.Seconds, t.Metres, t.Costs = clipped(t.Seconds), clipped(t.Metres), clipped(t.Costs)
+	}
 	p.Visits = nil
 	for v := range l.m.x.p.Visits {
 		if l.present(int32(v)) {
@@ -39,42 +44,53 @@ func (l *Live) Problem() *Problem {
 func (l *Live) present(v int32) bool { return l.s.ShiftOf(v) >= 0 || l.s.Absent(v) }
 
 // Add takes up a new visit and leaves it out of the plan, in constant time but
-// for a look at each shift. It has no pin and no link. Leaving out a mandatory
+// for a look at each shift. It has no pin, no link and no resource. Leaving out a mandatory
 // visit costs what it did when the model was compiled. The error is an
 // *Invalid, and then nothing has changed.
 func (l *Live) Add(visit Visit) error {
 	var f faults
-	x := l.m.x
-	if visit.ID == "" {
-		f.addf("/visit/id", "missing", "must not be empty")
-	} else if _, twice := x.visits[visit.ID]; twice {
-		f.addf("/visit/id", "duplicate", "there is a visit %q already", visit.ID)
-	}
-	x.checkVisit(&f, "/visit", &visit)
-	dimensioned(&f, "/visit/loads", visit.Loads, int(l.m.core.Dims))
+	l.checkNew(&f, "/visit", &visit)
 	if err := f.err(); err != nil {
 		return err
 	}
+	l.add(visit)
+	return nil
+}
+
+func (l *Live) checkNew(f *faults, path string, visit *Visit) {
+	x := l.m.x
+	if visit.ID == "" {
+		f.addf(path+"/id", "missing", "must not be empty")
+	} else if _, twice := x.visits[visit.ID]; twice {
+		f.addf(path+"/id", "duplicate", "there is a visit %q already", visit.ID)
+	}
+	x.checkVisit(f, path, visit)
+	dimensioned(f, path+"/loads", visit.Loads, int(l.m.core.Dims))
+	if len(visit.Resources) > 0 {
+		f.addf(path+"/resources", "contradiction", "a visit that shares something with others cannot join a live plan; compile the problem with it")
+	}
+	if drop := max(x.ceiling, plus(visit.DropCost, x.each, times(x.point, Cost(visit.Priority)))); Cost(l.s.Total()) > tooMuch-drop {
+		f.addf(path+"/drop_cost", "cost_overflow", "the costs of this plan cannot be summed safely")
+	}
+}
+
+func (l *Live) add(visit Visit) {
 	if !l.owned || (len(l.vacant) == 0 && int(l.m.core.Visits) == len(l.m.x.p.Visits)) {
 		l.grow()
 	}
 	one := l.m.alone(visit)
 	node := one.core.Nodes[0]
-	if l.s.Total() > math.MaxInt64/4-node.Drop {
-		f.addf("/visit/drop_cost", "cost_overflow", "the costs of this plan cannot be summed safely")
-		return f.err()
-	}
 	l.enter(visit, node, one)
-	return nil
 }
 
 // alone compiles one visit as the only one of a problem without shifts, which
 // shares the model's classes.
 func (m *Model) alone(visit Visit) *Model {
 	p, x := *m.x.p, *m.x
-	p.Visits, p.Shifts, p.Travel, p.Pins = []Visit{visit}, nil, nil, nil
+	p.Visits, p.Shifts, p.Travel, p.Pins, p.Links = []Visit{visit}, nil, nil, nil, nil
 	x.p = &p
 	x.visits = map[string]int32{visit.ID: 0}
+	x.shiftsOf = make([][]int32, len(p.Technicians))
 	x.pins, x.frozen, x.frozenTwice = []*Pin{nil}, []int32{-1}, []bool{false}
 	one := &Model{x: &x, classes: m.classes, core: &core.Model{
 		Visits: 1, Technicians: m.core.Technicians, Assign: m.core.Assign,
@@ -154,8 +170,9 @@ func (l *Live) grow() {
 		p := *x.p
 		x.p = &p
 		p.Visits, p.Places, p.Travel = slices.Clone(p.Visits), slices.Clip(p.Places), slices.Clone(p.Travel)
+		p.Shifts = slices.Clone(p.Shifts)
 		x.visits = maps.Clone(x.visits)
-		x.pins, x.frozen, x.frozenTwice = slices.Clip(x.pins), slices.Clip(x.frozen), slices.Clip(x.frozenTwice)
+		x.pins, x.frozen, x.frozenTwice = slices.Clone(x.pins), slices.Clone(x.frozen), slices.Clone(x.frozenTwice)
 		m.classes = maps.Clone(m.classes)
 	}
 	l.m, l.owned = &m, true
@@ -367,6 +384,12 @@ func (l *Live) Remove(visit string) error {
 		return err
 	}
 	l.own()
+	l.forget(visit)
+	return nil
+}
+
+// forget removes a visit that is left out.
+func (l *Live) forget(visit string) {
 	v := l.m.x.visits[visit]
 	l.s.Leave(v)
 	delete(l.m.x.visits, visit)
@@ -374,5 +397,4 @@ func (l *Live) Remove(visit string) error {
 	l.m.x.pins[v] = nil
 	l.m.x.p.Pins = slices.DeleteFunc(slices.Clone(l.m.x.p.Pins), func(pin Pin) bool { return pin.Visit == visit })
 	l.vacant = append(l.vacant, v)
-	return nil
 }

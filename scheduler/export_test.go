@@ -11,3 +11,6 @@ func (l *Live) KeptCosts() []Cost {
 	}
 	return out
 }
+
+// KeptTotal is what the search keeps as the cost of the plan.
+func (l *Live) KeptTotal() Cost { return Cost(l.s.Total()) }

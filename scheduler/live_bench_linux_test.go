@@ -242,9 +242,31 @@ func threadTime() time.Duration {
 	return time.Duration(t.Nano())
 }
 
-func must(tb testing.TB, err error) {
-	if err != nil {
-		tb.Helper()
-		tb.Fatal(err)
+// BenchmarkRepair restores a live plan of 1,000 routes after an urgent visit, or
+// after a technician with eight visits has fallen sick, with the iterations of
+// RepairOptions. The plan is as before for each.
+func BenchmarkRepair(b *testing.B) {
+	p, plan := region(1000, 1)
+	for i := range plan.Routes {
+		plan.Routes[i].Stops = plan.Routes[i].Stops[:9] // eight visits and lunch
 	}
+	planned := appointments(plan)
+	p.Visits = slices.DeleteFunc(p.Visits, func(v scheduler.Visit) bool { return planned[v.ID].Shift == "" })
+	live := load(b, p, plan)
+	g := rand.New(rand.NewPCG(3, 3))
+	b.Run("urgent", func(b *testing.B) {
+		b.ReportAllocs()
+		timed(b, func(i int) {
+			v := wanted(p, g, fmt.Sprint("urgent", i))
+			_, err := live.Repair(&scheduler.Disruption{Urgent: []scheduler.Visit{v}}, scheduler.RepairOptions{Seed: uint64(i)})
+			must(b, err)
+		})
+	})
+	b.Run("sick", func(b *testing.B) {
+		b.ReportAllocs()
+		timed(b, func(i int) {
+			_, err := live.Repair(&scheduler.Disruption{Gone: []string{p.Shifts[(1+i*37)%len(p.Shifts)].ID}}, scheduler.RepairOptions{Seed: uint64(i)})
+			must(b, err)
+		})
+	})
 }

@@ -97,19 +97,7 @@ func (m *Model) plan(s *core.State) *Plan {
 		if !s.Used(int32(i)) {
 			continue
 		}
-		s.Read(int32(i), &read)
-		r := m.route(int32(i), &read)
-		r.Cost[TermWaiting] = Cost(m.core.WaitingCost(read.Wait))
-		r.Cost[TermShifts] += x.p.Shifts[i].Cost
-		for _, c := range read.Charges {
-			r.Cost[walkedTerms[c.Term]] += Cost(c.Amount)
-		}
-		if len(m.core.Shares.Before) > 0 {
-			shares.add(m.core.Shifts[i].Technician, read.Own, &r.Cost)
-		}
-		if !x.p.Shifts[i].Free {
-			r.Cost[TermWork] += x.paidShift(int32(i))
-		}
+		r := m.priced(s, int32(i), &read, &shares)
 		out.Routes = append(out.Routes, r)
 		out.Cost.Add(r.Cost)
 	}
@@ -124,6 +112,26 @@ func (m *Model) plan(s *core.State) *Plan {
 		out.Cost[TermUnassigned] += u.Cost
 	}
 	return out
+}
+
+// priced reads one route with its whole cost. Routes of one technician come in
+// the problem's order.
+func (m *Model) priced(s *core.State, shift int32, read *core.Reading, shares *sharer) Route {
+	x := m.x
+	s.Read(shift, read)
+	r := m.route(shift, read)
+	r.Cost[TermWaiting] = Cost(m.core.WaitingCost(read.Wait))
+	r.Cost[TermShifts] += x.p.Shifts[shift].Cost
+	for _, c := range read.Charges {
+		r.Cost[walkedTerms[c.Term]] += Cost(c.Amount)
+	}
+	if len(m.core.Shares.Before) > 0 {
+		shares.add(m.core.Shifts[shift].Technician, read.Own, &r.Cost)
+	}
+	if !x.p.Shifts[shift].Free {
+		r.Cost[TermWork] += x.paidShift(shift)
+	}
+	return r
 }
 
 // route names the stops of one route and prices its legs and who does what.

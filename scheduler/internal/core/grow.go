@@ -15,6 +15,9 @@ func (s *State) Own(more int32) *Model {
 		m.Nodes = append(m.Nodes, Node{Place: Float, Rank: NoRank})
 		s.shift = append(s.shift, -1)
 		s.slot = append(s.slot, -1)
+		if m.Coupled {
+			s.held = append(s.held, held{free, free})
+		}
 	}
 	m.Nodes = append(m.Nodes, old.Nodes[old.Visits:]...)
 	renumber := func(node *int32) {
@@ -156,6 +159,7 @@ func (m *Matrix) SetWays(p int32, from, to []int32) {
 // nothing to forbid or price in the plan that those before did not.
 func (s *State) Judge(rules []Rule) {
 	s.m.Rules = rules
+	s.tie()
 	for i := range s.routes {
 		s.m.refresh(&s.routes[i], int32(i))
 	}

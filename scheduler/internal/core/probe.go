@@ -254,27 +254,29 @@ func (s *State) Without(v int32, f func()) {
 // anew, in their order, where they fit; the others are left out, and so is what is linked to them.
 func (s *State) Mend() {
 	for i := range s.routes {
-		shift := int32(i)
-		r := &s.routes[i]
-		if !r.closed {
-			continue
+		if s.routes[i].closed {
+			s.mend(int32(i))
 		}
-		visits := s.freeVisits(shift)
-		s.detach(shift)
-		s.m.open(r, shift)
-		s.attach(shift)
-		for _, v := range visits {
-			s.cost += s.m.Nodes[v].Drop
-			s.unhold(v)
-			s.addAbsent(v)
-			if !s.m.serves(v, shift) {
-				continue
-			}
-			if at, ok := s.m.best(r, shift, v, noCost, 0, nil); ok {
-				s.insert(v, shift, at.after)
-			}
-		}
-		s.keep()
 	}
 	s.disband()
+}
+
+func (s *State) mend(shift int32) {
+	r := &s.routes[shift]
+	visits := s.freeVisits(shift)
+	s.detach(shift)
+	s.m.open(r, shift)
+	s.attach(shift)
+	for _, v := range visits {
+		s.cost += s.m.Nodes[v].Drop
+		s.unhold(v)
+		s.addAbsent(v)
+		if !s.m.serves(v, shift) {
+			continue
+		}
+		if at, ok := s.m.best(r, shift, v, noCost, 0, nil); ok {
+			s.insert(v, shift, at.after)
+		}
+	}
+	s.keep()
 }

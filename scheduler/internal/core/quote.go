@@ -84,7 +84,7 @@ func (s *State) layRoute(l *lane) {
 	m, r := s.m, &s.routes[l.shift]
 	l.n, l.longest, l.areas = 0, 0, 0
 	l.base = r.frozen.wait - r.origin - r.work
-	l.fixed = m.Shifts[l.shift].Cost + r.legs + r.assign - r.cost
+	l.fixed = m.Shifts[l.shift].Cost + m.Shifts[l.shift].VisitCost + r.legs + r.assign - r.cost
 	if r.closed {
 		return
 	}
@@ -387,7 +387,7 @@ func (m *Model) walkAt(r *route, shift, v, k int32) (int64, bool) {
 	if !w.onward(r, v, m.Nodes[v].Place, k) {
 		return 0, false
 	}
-	return w.total() - r.cost, true
+	return w.total() - r.cost + r.plan.shared(shift, w.own), true
 }
 
 // offerSlot keeps a place if it is among the best of a slot so far.
