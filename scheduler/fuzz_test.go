@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"pgregory.net/rapid"
+
 	"tournee/scheduler"
 )
 
@@ -60,6 +62,13 @@ func FuzzValidate(f *testing.F) {
 	})
 }
 
+// TestWhateverIsAcceptedIsPlannedSoundly changes the problem of every field here
+// and there, so that rules meet in ways that nobody thought of.
+func TestWhateverIsAcceptedIsPlannedSoundly(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) { wantSolvable(t, varied(t)) })
+}
+
 func wantFaultsAtAll(t *testing.T, err error) {
 	t.Helper()
 	var invalid *scheduler.Invalid
@@ -70,7 +79,12 @@ func wantFaultsAtAll(t *testing.T, err error) {
 
 // wantSolvable solves a small problem; a large one would take too long for a
 // single input.
-func wantSolvable(t *testing.T, p *scheduler.Problem) {
+func wantSolvable(t interface {
+	Helper()
+	Errorf(string, ...any)
+	Fatalf(string, ...any)
+}, p *scheduler.Problem,
+) {
 	t.Helper()
 	if len(p.Visits) > 12 || len(p.Shifts) > 8 {
 		return
