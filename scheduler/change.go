@@ -66,6 +66,7 @@ func (l *Live) checkNew(f *faults, path string, visit *Visit) {
 	}
 	x.checkVisit(f, path, visit)
 	dimensioned(f, path+"/loads", visit.Loads, int(l.m.core.Dims))
+	checkAboard(f, path+"/pickups", visit.Pickups, int(l.m.core.Dims))
 	if len(visit.Resources) > 0 {
 		f.addf(path+"/resources", "contradiction", "a visit that shares something with others cannot join a live plan; compile the problem with it")
 	}

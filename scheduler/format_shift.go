@@ -33,11 +33,12 @@ func (d *decoder) shift(raw json.RawMessage, path string) Shift {
 // shiftBreak reads a break. Its times are seconds where they count from the
 // shift's start, instants otherwise.
 func (d *decoder) shiftBreak(raw json.RawMessage, path string) Break {
-	o := d.fields(raw, path, "id", "earliest", "latest", "duration", "windows", "from_start", "optional", "skip_cost")
+	o := d.fields(raw, path, "id", "earliest", "latest", "duration", "windows", "from_start", "optional", "skip_cost", "max_load")
 	d.need(o, path, "id", "earliest", "latest", "duration")
 	b := Break{
 		ID: d.text(o, path, "id"), Duration: d.seconds(o, path, "duration"), FromStart: d.flag(o, path, "from_start"),
 		Optional: d.flag(o, path, "optional"), SkipCost: d.cost(o, path, "skip_cost"),
+		MaxLoad: d.wholes(o, path, "max_load"),
 	}
 	read := d.time
 	if b.FromStart {

@@ -5,7 +5,7 @@ import "encoding/json"
 func (d *decoder) visit(raw json.RawMessage, path string) Visit {
 	o := d.fields(raw, path, "id", "place", "places", "duration", "setup", "durations", "windows", "prefer", "due", "late_hour",
 		"skills", "any_of", "none_of", "territory", "required", "preferred", "forbidden", "priority", "drop_cost", "mandatory",
-		"told", "loads", "parts", "resources")
+		"told", "loads", "pickups", "parts", "resources")
 	d.need(o, path, "id", "duration")
 	return Visit{
 		ID: d.text(o, path, "id"), Place: d.place(o, path, "place"), Places: each(d, o, path, "places", d.placeNamed),
@@ -24,7 +24,7 @@ func (d *decoder) visit(raw json.RawMessage, path string) Visit {
 		Required:  d.texts(o, path, "required"), Preferred: d.texts(o, path, "preferred"), Forbidden: d.texts(o, path, "forbidden"),
 		Priority: d.whole(o, path, "priority"), DropCost: d.cost(o, path, "drop_cost"), Mandatory: d.flag(o, path, "mandatory"),
 		Told:  optional(o, "told", func() Told { return d.told(o["told"], path+"/told") }),
-		Loads: d.wholes(o, path, "loads"), Parts: each(d, o, path, "parts", d.part), Resources: d.texts(o, path, "resources"),
+		Loads: d.wholes(o, path, "loads"), Pickups: d.wholes(o, path, "pickups"), Parts: each(d, o, path, "parts", d.part), Resources: d.texts(o, path, "resources"),
 	}
 }
 

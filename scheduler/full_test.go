@@ -33,7 +33,7 @@ func full() *scheduler.Problem {
 	monday.Capacity, monday.Stock = []int{8}, []scheduler.Part{{Part: "toner", Quantity: 1}}
 	monday.Breaks = []scheduler.Break{
 		{ID: "lunch", Earliest: 12 * hour, Latest: 13 * hour, Duration: 1800, Windows: []scheduler.Window{{Open: 14 * hour, Close: 15 * hour}}},
-		{ID: "coffee", Earliest: 2 * hour, Latest: 3 * hour, Duration: 600, FromStart: true, Optional: true, SkipCost: 40},
+		{ID: "coffee", Earliest: 2 * hour, Latest: 3 * hour, Duration: 600, FromStart: true, Optional: true, SkipCost: 40, MaxLoad: []int{8}},
 	}
 	monday.Frozen = []scheduler.FrozenStop{
 		{Visit: "router", Arrive: 8 * hour, Begin: 8*hour + 300, Depart: 10 * hour},
@@ -69,7 +69,7 @@ func fullVisits() []scheduler.Visit {
 	rack.Durations = []scheduler.DurationFor{{Technician: "bruno", Duration: 2 * hour, Setup: 900}, {Kind: "senior", Duration: 1800}, {Level: 3, Duration: 1200}}
 	lift.AnyOf = [][]scheduler.SkillLevel{{{Skill: "network", Level: 1}, {Skill: "printer", Level: 2}}}
 	lift.NoneOf = []scheduler.SkillLevel{{Skill: "printer", Level: 4}}
-	lift.Mandatory, lift.DropCost, lift.Loads = true, 0, []int{3}
+	lift.Mandatory, lift.DropCost, lift.Loads, lift.Pickups = true, 0, []int{3}, []int{1}
 	printer.Places, printer.Parts, printer.Resources = []int{2}, []scheduler.Part{{Part: "fuse", Quantity: 2}}, []string{"meter"}
 	printer.Windows = []scheduler.Window{{Open: 9 * hour, Close: 11 * hour}, {Open: 13 * hour, Close: 15 * hour}}
 	printer.Prefer, printer.Due, printer.LateHour = &scheduler.Window{Open: 9 * hour, Close: 10 * hour}, to(scheduler.Time(12*hour)), 1500

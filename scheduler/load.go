@@ -48,7 +48,7 @@ func dimensioned(f *faults, path string, list []int, dims int) bool {
 // dims is in how many dimensions loads are counted.
 func (x *index) dims() int {
 	for i := range x.p.Visits {
-		if n := len(x.p.Visits[i].Loads); n > 0 {
+		if n := max(len(x.p.Visits[i].Loads), len(x.p.Visits[i].Pickups)); n > 0 {
 			return n
 		}
 	}

@@ -158,6 +158,7 @@ type Break struct {
 	FromStart        bool     // Earliest, Latest and Windows count from the shift's Start
 	Optional         bool     // may be left out at SkipCost; owed otherwise
 	SkipCost         Cost
+	MaxLoad          []int // per dimension: taken with no more aboard; empty: whatever is
 }
 
 // FrozenStop is a stop done or under way: it stays where it is, at the times
@@ -195,7 +196,8 @@ type Visit struct {
 	DropCost  Cost           // of leaving it out of the plan: this is how a priority weighs
 	Mandatory bool           // leaving it out costs more than all else together
 	Told      *Told          // what the client was told
-	Loads     []int          // per dimension; a route's sums stay within Shift.Capacity
+	Loads     []int          // per dimension; aboard from the shift's start to the visit; a route's sums stay within Shift.Capacity
+	Pickups   []int          // per dimension; aboard from the visit to the shift's end
 	Parts     []Part         // used up
 	Resources []string       // held from begin to departure
 }

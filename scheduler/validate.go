@@ -42,6 +42,7 @@ func validate(p *Problem) (*index, error) {
 		x.checkVisit(&f, at("/visits", i), &p.Visits[i])
 	}
 	x.checkLoads(&f)
+	x.checkPickups(&f)
 	x.checkPartSums(&f)
 	x.checkPins(&f)
 	x.checkLinks(&f)

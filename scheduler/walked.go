@@ -18,6 +18,7 @@ var walked = []struct {
 	{core.Pools{}, (*Model).compilePools, nil},
 	{core.Connection{}, (*Model).compileConnection, nil},
 	{core.Limits{}, (*Model).compileLimits, nil},
+	{core.Pickups{}, (*Model).compilePickups, nil},
 	{core.Lateness{}, (*Model).compileDeadlines, (*index).dearestLateness},
 	{core.Coupling{}, (*Model).compileLinks, nil},
 	{core.Rest{}, (*Model).compileRest, nil},
@@ -45,6 +46,7 @@ var walkedReasons = [core.Codes]func(x *index, v, shift int32, amount int64) Rea
 	core.TooLittleRest: (*index).tooLittleRest,
 	core.OutOfGap:      (*index).outOfGap,
 	core.Unavailable:   (*index).unavailable,
+	core.TooFull:       (*index).tooFull,
 }
 
 // walkedWhy says which walked rules keep v out of a shift, if those alone do.

@@ -36,6 +36,7 @@ type breakJSON struct {
 	FromStart bool         `json:"from_start,omitempty"`
 	Optional  bool         `json:"optional,omitempty"`
 	SkipCost  Cost         `json:"skip_cost,omitempty"`
+	MaxLoad   []int        `json:"max_load,omitempty"`
 }
 
 type frozenJSON struct {
@@ -70,7 +71,7 @@ func (w *problemWriter) shiftBreak(b Break) breakJSON {
 	return breakJSON{
 		ID: b.ID, Earliest: write(b.Earliest), Latest: write(b.Latest), Duration: b.Duration,
 		Windows:   mapped(b.Windows, func(x Window) windowJSON { return windowJSON{write(x.Open), write(x.Close)} }),
-		FromStart: b.FromStart, Optional: b.Optional, SkipCost: b.SkipCost,
+		FromStart: b.FromStart, Optional: b.Optional, SkipCost: b.SkipCost, MaxLoad: b.MaxLoad,
 	}
 }
 

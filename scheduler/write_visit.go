@@ -23,6 +23,7 @@ type visitJSON struct {
 	Mandatory bool               `json:"mandatory,omitempty"`
 	Told      *toldJSON          `json:"told,omitempty"`
 	Loads     []int              `json:"loads,omitempty"`
+	Pickups   []int              `json:"pickups,omitempty"`
 	Parts     []partJSON         `json:"parts,omitempty"`
 	Resources []string           `json:"resources,omitempty"`
 }
@@ -50,7 +51,7 @@ func (w *problemWriter) visit(v Visit) visitJSON {
 		Skills: skillLevels(v.Skills), AnyOf: mapped(v.AnyOf, skillLevels), NoneOf: skillLevels(v.NoneOf),
 		Territory: v.Territory, Required: v.Required, Preferred: v.Preferred, Forbidden: v.Forbidden,
 		Priority: v.Priority, DropCost: v.DropCost, Mandatory: v.Mandatory,
-		Told: w.told(v.Told), Loads: v.Loads, Parts: parts(v.Parts), Resources: v.Resources,
+		Told: w.told(v.Told), Loads: v.Loads, Pickups: v.Pickups, Parts: parts(v.Parts), Resources: v.Resources,
 	}
 }
 

@@ -34,6 +34,7 @@ var rules = []struct {
 	{"window", window},
 	{"shift", shift},
 	{"load", load},
+	{"pickup", pickup},
 	{"breaks", breaks},
 	{"pin", pin},
 	{"frozen", frozen},

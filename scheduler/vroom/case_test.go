@@ -142,6 +142,11 @@ func drawVehicle(t *rapid.T, id uint64, places, dims int, base int64) vehicleCas
 		if maybe(t, "or later") {
 			v.Breaks[0].TimeWindows = append(v.Breaks[0].TimeWindows, [2]int64{base + 7000, base + 7800})
 		}
+		if maybe(t, "nearly empty") {
+			for range dims {
+				v.Breaks[0].MaxLoad = append(v.Breaks[0].MaxLoad, rapid.Int64Range(0, 3).Draw(t, "most"))
+			}
+		}
 		if maybe(t, "two breaks") {
 			v.Breaks = append(v.Breaks, breakCase{ID: 2, Service: 300, TimeWindows: [][2]int64{{base + 5000, base + 8700}}})
 		}
@@ -190,6 +195,10 @@ func drawJob(t *rapid.T, id uint64, places, dims int, base int64) jobCase {
 	}
 	for d := range dims {
 		amount := rapid.Int64Range(0, 3).Draw(t, "amount")
+		if maybe(t, "both") {
+			j.Delivery, j.Pickup = append(j.Delivery, amount), append(j.Pickup, rapid.Int64Range(0, 3).Draw(t, "pickup"))
+			continue
+		}
 		j.Delivery, j.Pickup = append(j.Delivery, 0), append(j.Pickup, 0)
 		if d == 0 {
 			j.Delivery[d] = amount

@@ -19,7 +19,6 @@ func (in *Input) check(r *reader, given map[string]*tables) {
 		in.vehicles[i].check(r, at("/vehicles", i))
 	}
 	in.checkSteps(r)
-	in.checkLoads(r)
 	if len(r.faults) == 0 && len(r.missing) == 0 {
 		in.checkLocations(r, given)
 	}
@@ -161,24 +160,6 @@ func (in *Input) checkLocations(r *reader, given map[string]*tables) {
 				seconds: cut(t.durations, in.places, m.percent),
 				metres:  cut(t.distances, in.places, 100),
 				costs:   cut(t.costs, in.places, 100),
-			}
-		}
-	}
-}
-
-// checkLoads refuses a load that both shrinks and grows on the way.
-func (in *Input) checkLoads(r *reader) {
-	for d := range in.dimensions {
-		delivers := slices.IndexFunc(in.jobs, func(j job) bool { return j.delivery[d] > 0 })
-		picks := slices.IndexFunc(in.jobs, func(j job) bool { return j.pickup[d] > 0 })
-		if delivers >= 0 && picks >= 0 {
-			r.fault(at(at("/jobs", picks)+"/pickup", d), "unsupported", "pickups and deliveries (%s) in one dimension are not taken", at("/jobs", delivers))
-		}
-	}
-	for i := range in.vehicles {
-		for k, b := range in.vehicles[i].breaks {
-			if b.maxLoad != nil {
-				r.fault(at(at("/vehicles", i)+"/breaks", k)+"/max_load", "unsupported", "the greatest load during a break is not taken")
 			}
 		}
 	}

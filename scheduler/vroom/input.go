@@ -14,7 +14,8 @@ type Input struct {
 	jobs       []job
 	vehicles   []vehicle
 	dimensions int
-	places     []int // the locations in use, ascending: the problem's places
+	counted    []bool // per dimension, the load is counted along the route
+	places     []int  // the locations in use, ascending: the problem's places
 	travel     map[mode]*travel
 	low        int64          // the instant that is the problem's time 0
 	unit       int64          // of the problem's money in one of VROOM's

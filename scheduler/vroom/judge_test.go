@@ -193,6 +193,11 @@ func (q *routeJudge) walk(leave int64, say func(string, ...any)) int64 {
 			b := q.v.Breaks[slices.IndexFunc(q.v.Breaks, func(b breakCase) bool { return b.ID == *s.ID })]
 			breaks[b.ID]++
 			wantService, windows, arrival = b.Service, b.TimeWindows, now
+			for d, most := range b.MaxLoad {
+				if load[d] > most {
+					say("takes break %d with %v aboard, not more than %v", b.ID, load, b.MaxLoad)
+				}
+			}
 		case "job":
 			j := q.job(*s.ID)
 			wantSetup, wantService, windows = q.takes(j), j.Service, j.TimeWindows

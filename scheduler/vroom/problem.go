@@ -3,6 +3,7 @@ package vroom
 import (
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -44,6 +45,7 @@ func (in *Input) build(hours window) {
 		},
 	}
 	in.visits, in.shifts = map[string]int{}, map[string]int{}
+	in.counted = in.countedDimensions()
 	in.compileTravel()
 	in.compileSkills()
 	for i := range in.vehicles {
@@ -183,7 +185,7 @@ func (in *Input) compileVehicle(i int, horizon window) {
 		Cost: in.price(v.costs.fixed),
 	}
 	for k, b := range pauses {
-		s.Breaks = append(s.Breaks, in.compileBreak(v.breaks[k].id, v.breaks[k].service, b))
+		s.Breaks = append(s.Breaks, in.compileBreak(&v.breaks[k], b))
 	}
 	if c := in.price(v.costs.perHour); c != p.Weights.TravelHour {
 		s.TravelHour = &c
@@ -220,17 +222,37 @@ func (in *Input) place(l location) int {
 func (in *Input) time(t int64) scheduler.Time { return scheduler.Time(t - in.low) }
 
 // compileBreak makes a break that may begin in the windows given.
-func (in *Input) compileBreak(id uint64, service int64, ws []window) scheduler.Break {
-	return scheduler.Break{
-		ID: name(id), Duration: scheduler.Seconds(service),
+func (in *Input) compileBreak(p *pause, ws []window) scheduler.Break {
+	b := scheduler.Break{
+		ID: name(p.id), Duration: scheduler.Seconds(p.service),
 		Earliest: in.time(ws[0].open), Latest: in.time(ws[0].close), Windows: in.within(ws[1:]),
 	}
+	for _, most := range p.maxLoad {
+		b.MaxLoad = append(b.MaxLoad, int(min(most, math.MaxInt32/2)))
+	}
+	return b
 }
 
 func (in *Input) within(ws []window) []scheduler.Window {
 	var out []scheduler.Window
 	for _, w := range ws {
 		out = append(out, scheduler.Window{Open: in.time(w.open), Close: in.time(w.close)})
+	}
+	return out
+}
+
+// countedDimensions says in which dimensions the load must be counted along the
+// route: where it both shrinks and grows, or a break asks for it. Elsewhere its
+// sum says all.
+func (in *Input) countedDimensions() []bool {
+	out := make([]bool, in.dimensions)
+	asked := slices.ContainsFunc(in.vehicles, func(v vehicle) bool {
+		return slices.ContainsFunc(v.breaks, func(p pause) bool { return p.maxLoad != nil })
+	})
+	for d := range out {
+		delivers := slices.ContainsFunc(in.jobs, func(j job) bool { return j.delivery[d] > 0 })
+		picks := slices.ContainsFunc(in.jobs, func(j job) bool { return j.pickup[d] > 0 })
+		out[d] = asked || delivers && picks
 	}
 	return out
 }
@@ -246,7 +268,14 @@ func (in *Input) compileJob(i int, horizon window) {
 		v.Windows = in.within(clip(j.windows, horizon))
 	}
 	for d := range in.dimensions {
-		v.Loads = append(v.Loads, int(j.delivery[d]+j.pickup[d]))
+		if in.counted[d] {
+			v.Loads, v.Pickups = append(v.Loads, int(j.delivery[d])), append(v.Pickups, int(j.pickup[d]))
+		} else {
+			v.Loads, v.Pickups = append(v.Loads, int(j.delivery[d]+j.pickup[d])), append(v.Pickups, 0)
+		}
+	}
+	if !slices.Contains(in.counted, true) {
+		v.Pickups = nil
 	}
 	in.visits[v.ID] = i
 	p.Visits = append(p.Visits, v)

@@ -65,6 +65,7 @@ type Node struct {
 	Rank    int32    // most visits before it, or NoRank
 	Windows []Window // sorted, disjoint, never empty
 	Skip    int64    // what leaving out an optional break costs
+	MaxLoad []int32  // of a break: per dimension, the most aboard while it is taken; nil: any load
 
 	// Of visits only.
 	Durations []OnSite // per technician; nil: Service and Setup, which are the least of them
@@ -77,6 +78,7 @@ type Node struct {
 	Frozen     bool    // part of a frozen prefix
 	Drop       int64   // cost of leaving it out
 	Load       []int32 // per dimension, at least zero
+	Pickup     []int32 // per dimension, aboard from then on; nil: nothing
 	Candidates []int32 // the shifts it may join, ascending; shared between visits
 }
 

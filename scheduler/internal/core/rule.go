@@ -31,6 +31,7 @@ const (
 	OutOfGap      // begins too late after a linked visit; amount in seconds
 	Unavailable   // a resource is held by others; amount in seconds
 	NoConnection  // amount is the place
+	TooFull       // more aboard somewhere than there is room; amount too much
 	Codes
 )
 

@@ -26,6 +26,7 @@ type Walk struct {
 	paid    int64 // what walked rules cost
 	rested  int64 // what the optional breaks taken save
 	own     Person
+	aboard  [PickupDims]aboard
 	ok      bool
 
 	tally *Tally // nil while searching
