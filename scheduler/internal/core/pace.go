@@ -61,13 +61,14 @@ func (p *pace) follow(r *Result) bool {
 	}
 	took, done := max(at-p.from, 1), r.Iterations-p.last
 	p.from, p.last = at, r.Iterations
-	share = min(share, whole-at)
-	fits := shortestEpoch * p.visits // until the first epoch has told the speed
+	p.length, p.to = shortestEpoch*p.visits/4, min(whole, at+share) // until the first epoch has told the speed
 	if done > 0 {
-		fits = max(1, scale(done, share, took))
+		least := min(scale(took, shortestEpoch*p.visits, done), whole/fewestEpochs)
+		share = min(max(share, least), whole-at)
+		fits := max(1, scale(done, share, took))
+		p.length = min(fits, longestEpoch*p.visits)
+		p.to = at + scale(share, p.length, fits)
 	}
-	p.length = min(fits, longestEpoch*p.visits)
-	p.to = at + scale(share, p.length, fits)
 	return true
 }
 
