@@ -300,6 +300,9 @@ func (in *Input) durations(j *job) []scheduler.DurationFor {
 	return out
 }
 
+// fieldNames are VROOM's for the scheduler's.
+var fieldNames = strings.NewReplacer("/loads", "/delivery", "/pickups", "/pickup", "/duration", "/service", "/start_place", "/start_index", "/end_place", "/end_index")
+
 // own says the faults that the scheduler finds in an input's problem in the
 // input's own paths.
 func (in *Input) own(err error) error {
@@ -321,7 +324,7 @@ func (in *Input) own(err error) error {
 		case "shifts":
 			parts[1], parts[2] = "vehicles", strconv.Itoa(in.shifts[in.Problem.Shifts[k].ID])
 		}
-		f.Path = strings.Join(parts, "/")
+		f.Path = fieldNames.Replace(strings.Join(parts, "/"))
 	}
 	return invalid
 }

@@ -189,6 +189,13 @@ func TestWhatIsWrongIsRefusedAllAtOnce(t *testing.T) {
 			[]string{`/jobs/0/time_windows: [[0, 10]]`, `/jobs/1/time_windows: [[1750000000, 1750003600]]`},
 			[]string{" outside_horizon"},
 		},
+		"more dimensions than can be counted on the way": {
+			[]string{
+				`/vehicles: [{"id": 1, "start_index": 0, "capacity": [1, 1, 1, 1, 1]}]`,
+				`/jobs: [{"id": 1, "location_index": 1, "delivery": [1, 0, 0, 0, 0], "pickup": [1, 0, 0, 0, 0]}]`,
+			},
+			[]string{"/jobs/0/pickup wrong_length"},
+		},
 		"no vehicles": {[]string{`/vehicles: []`}, []string{"/vehicles missing"}},
 		"no lists":    {[]string{`/vehicles: {}`, `/jobs: 7`}, []string{"/vehicles wrong_type", "/vehicles missing", "/jobs wrong_type"}},
 	} {

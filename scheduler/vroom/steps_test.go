@@ -140,3 +140,13 @@ func TestUnixTimesComeBackAsUnixTimes(t *testing.T) {
 		}
 	}
 }
+
+func TestAVehicleWithoutHoursLeavesInTimeForTheFirstWindow(t *testing.T) {
+	t.Parallel()
+	// Unix times, and a minute's way to a job that must begin at one moment.
+	text := with(t, small, `/vehicles: [{"id": 1, "start_index": 0}]`, `/jobs: [{"id": 1, "location_index": 1, "time_windows": [[1750000000, 1750000000]]}]`)
+	a, _ := answerTo(t, text, 50)
+	if len(a.Routes) != 1 || a.Routes[0].Steps[0].Arrival != 1749999940 {
+		t.Errorf("the answer is %+v", a)
+	}
+}

@@ -3,6 +3,7 @@ package vroom
 import (
 	"encoding/json"
 	"io"
+	"slices"
 	"time"
 
 	"tournee/scheduler"
@@ -156,56 +157,70 @@ func plus(sum, more []int64) {
 func (in *Input) route(r *scheduler.Route) routeJSON {
 	t := in.timeline(r)
 	v := t.vehicle
-	out := routeJSON{Vehicle: v.id, Description: v.description, totals: in.totals()}
+	w := teller{in: in, vehicle: v, load: make([]int64, in.dimensions)}
+	w.out = routeJSON{Vehicle: v.id, Description: v.description, totals: in.totals()}
+	w.sum.priced = in.travel[v.mode].costs != nil
 	for range r.Missed {
-		out.Violations = append(out.Violations, violation{"missing_break"})
+		w.out.Violations = append(w.out.Violations, violation{"missing_break"})
 	}
-	load := make([]int64, in.dimensions)
 	for _, e := range t.events {
 		if e.job != nil {
-			plus(load, e.job.delivery)
+			plus(w.load, e.job.delivery)
 		}
-	}
-	sum := leg{priced: in.travel[v.mode].costs != nil}
-	step := func(kind, description string, where location, arrive int64) *stepJSON {
-		out.Steps = append(out.Steps, stepJSON{
-			Type: kind, Description: description, locationJSON: where.json(),
-			Load: append([]int64(nil), load...), Arrival: arrive, Duration: sum.seconds,
-			Violations: []violation{}, Distance: in.metres(v, sum),
-		})
-		return &out.Steps[len(out.Steps)-1]
 	}
 	if !v.start.none() {
-		step("start", "", v.start, t.start)
+		w.step("start", "", v.start, t.start)
 	}
 	for i := range t.events {
-		e := &t.events[i]
-		sum.add(e.into)
-		var s *stepJSON
-		if e.job != nil {
-			for d := range load {
-				load[d] += e.job.pickup[d] - e.job.delivery[d]
-			}
-			plus(out.Delivery, e.job.delivery)
-			plus(out.Pickup, e.job.pickup)
-			out.Priority += e.job.priority
-			s = step("job", e.job.description, e.job.location, e.arrive)
-			s.ID, s.Job = &e.job.id, &e.job.id
-		} else {
-			s = step("break", e.pause.description, location{index: -1}, e.arrive)
-			s.ID = &e.pause.id
+		w.event(&t.events[i])
+	}
+	if w.sum.add(t.back); !v.end.none() {
+		w.step("end", "", v.end, t.end)
+	}
+	w.out.Duration, w.out.Distance = w.sum.seconds, in.metres(v, w.sum)
+	w.out.Cost = v.costs.fixed + v.price(w.sum)
+	return w.out
+}
+
+// teller tells a route step by step.
+type teller struct {
+	in      *Input
+	vehicle *vehicle
+	load    []int64 // aboard now
+	sum     leg     // the way so far
+	out     routeJSON
+}
+
+func (w *teller) step(kind, description string, where location, arrive int64) *stepJSON {
+	w.out.Steps = append(w.out.Steps, stepJSON{
+		Type: kind, Description: description, locationJSON: where.json(),
+		Load: slices.Clone(w.load), Arrival: arrive, Duration: w.sum.seconds,
+		Violations: []violation{}, Distance: w.in.metres(w.vehicle, w.sum),
+	})
+	return &w.out.Steps[len(w.out.Steps)-1]
+}
+
+// event tells a job or a break, the load being what it is once that is done.
+func (w *teller) event(e *event) {
+	w.sum.add(e.into)
+	var s *stepJSON
+	if e.job != nil {
+		for d := range w.load {
+			w.load[d] += e.job.pickup[d] - e.job.delivery[d]
 		}
-		s.Setup, s.Service, s.Waiting = e.setup, e.service, e.begin-e.arrive
-		out.Setup += e.setup
-		out.Service += e.service
-		out.Waiting += s.Waiting
+		plus(w.out.Delivery, e.job.delivery)
+		plus(w.out.Pickup, e.job.pickup)
+		w.out.Priority += e.job.priority
+		s = w.step("job", e.job.description, e.job.location, e.arrive)
+		s.ID, s.Job = &e.job.id, &e.job.id
+	} else {
+		s = w.step("break", e.pause.description, location{index: -1}, e.arrive)
+		s.ID = &e.pause.id
 	}
-	if sum.add(t.back); !v.end.none() {
-		step("end", "", v.end, t.end)
-	}
-	out.Duration, out.Distance = sum.seconds, in.metres(v, sum)
-	out.Cost = v.costs.fixed + v.price(sum)
-	return out
+	s.Setup, s.Service, s.Waiting = e.setup, e.service, e.begin-e.arrive
+	w.out.Setup += e.setup
+	w.out.Service += e.service
+	w.out.Waiting += s.Waiting
 }
 
 // metres is a distance, if the vehicle's distances are known.
