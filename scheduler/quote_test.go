@@ -55,6 +55,9 @@ func TestASlotIsQuotedAtWhatItWillCost(t *testing.T) {
 		if seed%5 == 0 {
 			limitShifts(p, g)
 		}
+		if seed%7 == 3 && seed%5 > 0 && len(p.Shifts[1].Frozen)+len(p.Shifts[1].Breaks) == 0 {
+			p.Shifts[1].Pool, p.Shifts[1].VisitCost = true, 700
+		}
 		full := solve(t, p, scheduler.Options{Seed: seed, Iterations: 60})
 		for _, v := range p.Visits {
 			if frozen(p, v.ID) {

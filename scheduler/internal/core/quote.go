@@ -199,7 +199,7 @@ func (s *State) QuoteSlots(v int32, slots []Window, n int) [][]Option {
 	out := make([][]Option, len(slots))
 	node := &s.m.Nodes[v]
 	whole := node.Windows
-	apart := node.Place == Float || node.Rank < NoRank || s.m.Pools
+	apart := node.Place == Float || node.Rank < NoRank
 	if !apart {
 		s.scan(v)
 	}
@@ -275,6 +275,10 @@ func (s *State) scan(v int32) {
 			bar = max(bar, q.slots[low].bar)
 			low++
 		}
+		if m.Shifts[l.shift].Pool {
+			s.scanPool(l.shift, v, q.slots[first:low])
+			continue
+		}
 		if fixed := l.fixed + assign[l.technician]; !m.Falling && fixed+l.detour(&q.reach[l.matrix]) > bar {
 			continue
 		}
@@ -283,6 +287,19 @@ func (s *State) scan(v int32) {
 		}
 		s.scanRoute(l, v, l.fixed+assign[l.technician], bar, q.slots[first:low])
 	}
+}
+
+// scanPool prices v in a pool, where every position is the same.
+func (s *State) scanPool(shift, v int32, slots []slot) {
+	node := &s.m.Nodes[v]
+	whole := node.Windows
+	for i := range slots {
+		node.Windows = slots[i].windows
+		if at, ok := s.m.best(&s.routes[shift], shift, v, noCost, 0, nil); ok {
+			s.offerSlot(&slots[i], v, at)
+		}
+	}
+	node.Windows = whole
 }
 
 // scanRoute goes through the positions of one route. Its bar is the highest of
