@@ -170,11 +170,14 @@ func (m *Model) compileShifts() {
 			shift.Breaks = append(shift.Breaks, m.nodes[stopID{int32(i), s.Breaks[b].ID}])
 		}
 		for _, stop := range s.Frozen {
-			fixed := core.Fixed{Arrive: int32(stop.Arrive), Begin: int32(stop.Begin), Depart: int32(stop.Depart)}
+			fixed := core.Fixed{Place: core.Float, Arrive: int32(stop.Arrive), Begin: int32(stop.Begin), Depart: int32(stop.Depart)}
 			if stop.Visit == "" {
 				fixed.Node = m.nodes[stopID{int32(i), stop.Break}]
 			} else {
 				fixed.Node = x.visits[stop.Visit]
+				if p := x.p.Visits[fixed.Node].placeOf(stop.Alternative); p != NoPlace {
+					fixed.Place = int32(p)
+				}
 				fixed.Assign = int64(x.assignmentTerms(fixed.Node, t).Total() + s.VisitCost)
 			}
 			shift.Frozen = append(shift.Frozen, fixed)

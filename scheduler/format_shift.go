@@ -54,10 +54,10 @@ func (d *decoder) shiftBreak(raw json.RawMessage, path string) Break {
 }
 
 func (d *decoder) frozenStop(raw json.RawMessage, path string) FrozenStop {
-	o := d.fields(raw, path, "visit", "break", "arrive", "begin", "depart")
+	o := d.fields(raw, path, "visit", "break", "alternative", "arrive", "begin", "depart")
 	d.need(o, path, "arrive", "begin", "depart")
 	return FrozenStop{
-		Visit: d.text(o, path, "visit"), Break: d.text(o, path, "break"),
+		Visit: d.text(o, path, "visit"), Break: d.text(o, path, "break"), Alternative: d.whole(o, path, "alternative"),
 		Arrive: d.time(o, path, "arrive"), Begin: d.time(o, path, "begin"), Depart: d.time(o, path, "depart"),
 	}
 }

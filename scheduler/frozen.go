@@ -21,8 +21,12 @@ func (x *index) checkFrozen(f *faults, path string, s *Shift) {
 			f.addf(p+"/break", "duplicate", "break %q is frozen twice", stop.Break)
 		}
 		done[stop.Break] = true
+		if stop.Break != "" && stop.Alternative != 0 {
+			f.addf(p+"/alternative", "contradiction", "a break happens at no place")
+		}
 		if stop.Visit != "" && known(f, x.visits, p+"/visit", "visit", stop.Visit) {
 			v := x.visits[stop.Visit]
+			checkAlternative(f, p, &x.p.Visits[v], stop.Alternative)
 			if x.frozenTwice[v] {
 				f.addf(p+"/visit", "duplicate", "visit %q is frozen twice", stop.Visit)
 			}

@@ -36,7 +36,7 @@ func full() *scheduler.Problem {
 		{ID: "coffee", Earliest: 2 * hour, Latest: 3 * hour, Duration: 600, FromStart: true, Optional: true, SkipCost: 40, MaxLoad: []int{8}},
 	}
 	monday.Frozen = []scheduler.FrozenStop{
-		{Visit: "router", Arrive: 8 * hour, Begin: 8*hour + 300, Depart: 10 * hour},
+		{Visit: "router", Alternative: 1, Arrive: 8 * hour, Begin: 8*hour + 300, Depart: 10 * hour},
 		{Break: "coffee", Arrive: 10 * hour, Begin: 10 * hour, Depart: 10*hour + 600},
 	}
 	p.Shifts[1].Continues = true
@@ -63,6 +63,7 @@ func full() *scheduler.Problem {
 
 func fullVisits() []scheduler.Visit {
 	router, mail, audit := job("router", 0), job("mail", scheduler.NoPlace), job("audit", 2)
+	router.Places = []int{1}
 	rack, lift, printer := job("rack", 1), job("lift", 1), job("printer", 3)
 	rack.Skills = []scheduler.SkillLevel{{Skill: "network", Level: 2}}
 	rack.Setup, rack.Territory = 600, "north"

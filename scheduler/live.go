@@ -49,6 +49,7 @@ func (m *Model) fill(s *core.State, plan *Plan) error {
 		return err
 	}
 	m.holdCoupled(s, plan)
+	m.choose(s, plan)
 	for i, nodes := range orders {
 		if len(nodes) > 0 {
 			s.Fill(int32(i), nodes)
@@ -99,7 +100,7 @@ func (m *Model) readOrders(plan *Plan, f *faults) [][]int32 {
 					continue
 				}
 				node = x.visits[stop.Visit]
-				if x.frozen[node] >= 0 {
+				if x.frozen[node] >= 0 || !checkAlternative(f, p, &x.p.Visits[node], stop.Alternative) {
 					continue
 				}
 			}

@@ -28,6 +28,7 @@ type Route struct {
 // Stop is a visit or a break in a route. Exactly one of Visit and Break is set.
 type Stop struct {
 	Visit, Break          string
+	Alternative           int // of a visit: done at its Place for 0, else at that one of its Places, from 1
 	Arrive, Begin, Depart Time
 	Travel                Seconds // from where the technician was before
 	Distance              Metres

@@ -165,6 +165,7 @@ type Break struct {
 // given, whatever the rules say. Exactly one of Visit and Break is set.
 type FrozenStop struct {
 	Visit, Break          string
+	Alternative           int // of a visit: was done at its Place for 0, else at that one of its Places, from 1
 	Arrive, Begin, Depart Time
 }
 

@@ -17,6 +17,7 @@ var drawn = []struct {
 	{"durations", drawDurations},
 	{"breaks", drawBreaks},
 	{"hours", drawHours},
+	{"places", drawPlaces},
 	{"pools", drawPools},
 	{"connection", drawOffline},
 }
@@ -170,5 +171,21 @@ func drawPools(p *scheduler.Problem, g *rand.Rand) {
 func drawOffline(p *scheduler.Problem, g *rand.Rand) {
 	for i := range p.Places {
 		p.Places[i].Offline = chance(g, 50)
+	}
+}
+
+func drawPlaces(p *scheduler.Problem, g *rand.Rand) {
+	for i := range p.Visits {
+		v := &p.Visits[i]
+		for place := range p.Places {
+			if v.Place != scheduler.NoPlace && place != v.Place && chance(g, 30) {
+				v.Places = append(v.Places, place)
+			}
+		}
+	}
+	for i := range p.Shifts {
+		for j, f := range p.Shifts[i].Frozen {
+			p.Shifts[i].Frozen[j].Alternative = g.IntN(len(p.Visits[visitIndex(p, f.Visit)].Places) + 1)
+		}
 	}
 }

@@ -1,6 +1,10 @@
 package scheduler
 
-import "tournee/scheduler/internal/core"
+import (
+	"slices"
+
+	"tournee/scheduler/internal/core"
+)
 
 // Options say how to solve. The same problem, seed and iterations give the
 // same plan on any machine and with any number of threads, unless Stop ended
@@ -144,6 +148,7 @@ func (m *Model) route(shift int32, read *core.Reading) Route {
 		stop := Stop{Arrive: Time(st.Arrive), Begin: Time(st.Begin), Depart: Time(st.Depart), Frozen: i < len(s.Frozen)}
 		if st.Node < m.core.Visits {
 			stop.Visit = x.p.Visits[st.Node].ID
+			stop.Alternative = slices.Index(x.p.Visits[st.Node].Places, int(st.To)) + 1
 			r.Cost.Add(x.assignmentTerms(st.Node, t))
 			r.Cost[TermVisitPrice] += s.VisitCost
 		} else {

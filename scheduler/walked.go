@@ -15,6 +15,7 @@ var walked = []struct {
 	{core.Hours{}, (*Model).compileHours, nil},
 	{core.Durations{}, (*Model).compileDurations, nil},
 	{core.Breaks{}, (*Model).compileOptionalBreaks, (*index).dearestBreaks},
+	{core.Alternatives{}, (*Model).compileAlternatives, nil},
 	{core.Pools{}, (*Model).compilePools, nil},
 	{core.Connection{}, (*Model).compileConnection, nil},
 	{core.Limits{}, (*Model).compileLimits, nil},

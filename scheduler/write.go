@@ -30,14 +30,15 @@ type routeJSON struct {
 }
 
 type stopJSON struct {
-	Visit    string  `json:"visit,omitempty"`
-	Break    string  `json:"break,omitempty"`
-	Arrive   string  `json:"arrive"`
-	Begin    string  `json:"begin"`
-	Depart   string  `json:"depart"`
-	Travel   Seconds `json:"travel"`
-	Distance Metres  `json:"distance"`
-	Frozen   bool    `json:"frozen,omitempty"`
+	Visit       string  `json:"visit,omitempty"`
+	Break       string  `json:"break,omitempty"`
+	Arrive      string  `json:"arrive"`
+	Begin       string  `json:"begin"`
+	Depart      string  `json:"depart"`
+	Travel      Seconds `json:"travel"`
+	Distance    Metres  `json:"distance"`
+	Frozen      bool    `json:"frozen,omitempty"`
+	Alternative int     `json:"alternative,omitempty"`
 }
 
 type unassignedJSON struct {
@@ -96,7 +97,7 @@ func routeJSONOf(p *Problem, r *Route) routeJSON {
 	}
 	for _, s := range r.Stops {
 		out.Stops = append(out.Stops, stopJSON{
-			s.Visit, s.Break, p.clock(s.Arrive), p.clock(s.Begin), p.clock(s.Depart), s.Travel, s.Distance, s.Frozen,
+			s.Visit, s.Break, p.clock(s.Arrive), p.clock(s.Begin), p.clock(s.Depart), s.Travel, s.Distance, s.Frozen, s.Alternative,
 		})
 	}
 	return out

@@ -40,11 +40,12 @@ type breakJSON struct {
 }
 
 type frozenJSON struct {
-	Visit  string `json:"visit,omitempty"`
-	Break  string `json:"break,omitempty"`
-	Arrive string `json:"arrive"`
-	Begin  string `json:"begin"`
-	Depart string `json:"depart"`
+	Visit       string `json:"visit,omitempty"`
+	Break       string `json:"break,omitempty"`
+	Alternative int    `json:"alternative,omitempty"`
+	Arrive      string `json:"arrive"`
+	Begin       string `json:"begin"`
+	Depart      string `json:"depart"`
 }
 
 type partJSON struct {
@@ -76,7 +77,7 @@ func (w *problemWriter) shiftBreak(b Break) breakJSON {
 }
 
 func (w *problemWriter) frozenStop(s FrozenStop) frozenJSON {
-	return frozenJSON{Visit: s.Visit, Break: s.Break, Arrive: w.p.clock(s.Arrive), Begin: w.p.clock(s.Begin), Depart: w.p.clock(s.Depart)}
+	return frozenJSON{Visit: s.Visit, Break: s.Break, Alternative: s.Alternative, Arrive: w.p.clock(s.Arrive), Begin: w.p.clock(s.Begin), Depart: w.p.clock(s.Depart)}
 }
 
 func parts(list []Part) []partJSON { return mapped(list, func(p Part) partJSON { return partJSON(p) }) }

@@ -28,6 +28,7 @@ var rules = []struct {
 	check func(*sheet, report)
 }{
 	{"structure", structure},
+	{"alternative", alternative},
 	{"skill", skill},
 	{"territory", territory},
 	{"technician", technician},

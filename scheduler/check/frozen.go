@@ -13,7 +13,7 @@ func frozen(s *sheet, report report) {
 				if stop.Frozen {
 					report(r.Shift, stop.Visit+stop.Break, "is marked frozen, and is not")
 				}
-			case !stop.Frozen || stop.Visit != want[i].Visit || stop.Break != want[i].Break:
+			case !stop.Frozen || stop.Visit != want[i].Visit || stop.Break != want[i].Break || stop.Alternative != want[i].Alternative:
 				report(r.Shift, want[i].Visit+want[i].Break, "is frozen at place %d and not there", i)
 			case stop.Arrive != want[i].Arrive || stop.Begin != want[i].Begin || stop.Depart != want[i].Depart:
 				report(r.Shift, stop.Visit+stop.Break, "has other times than those frozen")

@@ -91,11 +91,7 @@ func (s *sheet) walk(r *scheduler.Route, each func(leg)) {
 		return l
 	}
 	for i := range r.Stops {
-		to := scheduler.NoPlace
-		if v := s.visits[r.Stops[i].Visit]; v != nil {
-			to = v.Place
-		}
-		each(travel(&r.Stops[i], to))
+		each(travel(&r.Stops[i], s.placeOf(&r.Stops[i])))
 		left = r.Stops[i].Depart
 	}
 	each(travel(nil, sh.EndPlace))

@@ -71,6 +71,9 @@ func (w *chain) load(m *Model, s *State, shifts, visits []int32, seed uint64) {
 		r := &s.routes[shift]
 		for _, st := range r.stops[r.first+1 : len(r.stops)-1] {
 			w.order = append(w.order, w.sub.nodeOf[st.node])
+			if m.Alternatives && st.node < m.Visits {
+				w.s.Choose(w.sub.nodeOf[st.node], m.alternative(&st))
+			}
 		}
 		w.s.Fill(int32(i), w.order)
 		w.s.stamp(&w.s.routes[i])
@@ -149,15 +152,17 @@ func (w *chain) write(p *part) {
 // numbers.
 type orders struct {
 	nodes []int32
+	alts  []int32 // per node, which of its places
 	ends  []int32 // per shift, where in nodes its route ends
 }
 
 func (o *orders) read(b *sub, routes []route) {
-	o.nodes, o.ends = o.nodes[:0], o.ends[:0]
+	o.nodes, o.alts, o.ends = o.nodes[:0], o.alts[:0], o.ends[:0]
 	for i := range routes {
 		r := &routes[i]
 		for _, st := range r.stops[r.first+1 : len(r.stops)-1] {
 			o.nodes = append(o.nodes, b.nodes[st.node])
+			o.alts = append(o.alts, b.alternative(&st))
 		}
 		o.ends = append(o.ends, int32(len(o.nodes)))
 	}

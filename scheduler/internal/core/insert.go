@@ -161,9 +161,14 @@ func (m *Model) through(r *route, i, j, t int32) (int32, bool) {
 
 // insert puts v after position k; the caller has checked that it fits.
 func (m *Model) insert(r *route, shift, v, k int32) bool {
+	return m.insertAt(r, shift, v, m.Nodes[v].Place, k)
+}
+
+// insertAt is insert at one of the places of v.
+func (m *Model) insertAt(r *route, shift, v, at, k int32) bool {
 	r.stops = append(r.stops, stop{})
 	copy(r.stops[k+2:], r.stops[k+1:])
-	r.stops[k+1] = stop{node: v, place: m.Nodes[v].Place}
+	r.stops[k+1] = stop{node: v, place: at}
 	carries := r.carry(&m.Nodes[v], m.Shifts[shift].Capacity)
 	return m.refresh(r, shift) && carries
 }
@@ -221,9 +226,9 @@ func (s *State) Quote(v int32, n int) []Option {
 // than best, and the reference it is tested against.
 func (s *State) option(shift, v, k int32) (Option, bool) {
 	m, r := s.m, &s.routes[shift]
-	t := &s.scratch
+	t, p := &s.scratch, s.placeAt(shift, v, k)
 	t.copyFrom(r)
-	if !m.insert(t, shift, v, k) {
+	if !m.insertAt(t, shift, v, p, k) {
 		return Option{}, false
 	}
 	at := &t.stops[k+1]

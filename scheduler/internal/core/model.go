@@ -54,6 +54,7 @@ type Window struct{ Open, Close int32 }
 // Fixed is a stop that cannot move any more.
 type Fixed struct {
 	Node, Arrive, Begin, Depart int32
+	Place                       int32 // or Float
 	Assign                      int64 // soft cost of who did it
 }
 
@@ -68,6 +69,7 @@ type Node struct {
 	MaxLoad []int32  // of a break: per dimension, the most aboard while it is taken; nil: any load
 
 	// Of visits only.
+	Places    []int32  // others where it may be done instead
 	Durations []OnSite // per technician; nil: Service and Setup, which are the least of them
 	Deadlines []Deadline
 	Links     []Link  // to visits it depends on, or that depend on it
@@ -112,13 +114,14 @@ type Shift struct {
 // then the breaks. What a rule needs of a visit or a shift stands in Node or
 // Shift, which a sub-problem copies whole.
 type Model struct {
-	Visits      int32
-	Technicians int32
-	Dims        int32  // of loads and capacities
-	Setups      bool   // some node has a Setup
-	Pools       bool   // some shift is a pool
-	Offline     []bool // per place but nowhere, no connection
-	Optional    bool   // some break may be left out
+	Visits       int32
+	Technicians  int32
+	Dims         int32  // of loads and capacities
+	Setups       bool   // some node has a Setup
+	Alternatives bool   // some visit may be done at several places
+	Pools        bool   // some shift is a pool
+	Offline      []bool // per place but nowhere, no connection
+	Optional     bool   // some break may be left out
 
 	Nodes       []Node
 	Assign      []int64 // [class*Technicians+technician], below zero: not eligible

@@ -30,23 +30,25 @@ func (m *Model) Alone(shift, v int32, near bool) Outcome {
 		copy(nodes, breaks[:i])
 		nodes[i] = v
 		copy(nodes[i+1:], breaks[i:])
-		if o := m.simulate(shift, v, nodes, near); best.worse(o) {
-			best = o
+		for j := range int32(len(m.Nodes[v].Places) + 1) {
+			if o := m.simulate(shift, v, m.Nodes[v].place(j), nodes, near); best.worse(o) {
+				best = o
+			}
 		}
 	}
 	return best
 }
 
-// simulate walks an order of v and breaks after the frozen stops, letting each
+// simulate walks an order of v, at a place, and breaks after the frozen stops, letting each
 // begin late.
-func (m *Model) simulate(shift, v int32, nodes []int32, near bool) Outcome {
+func (m *Model) simulate(shift, v, place int32, nodes []int32, near bool) Outcome {
 	s := &m.Shifts[shift]
 	mx := &m.Matrices[s.Matrix]
 	at, t := s.From, s.Start
 	for _, f := range s.Frozen {
 		t = f.Depart
-		if p := m.Nodes[f.Node].Place; p != Float {
-			at = p
+		if f.Place != Float {
+			at = f.Place
 		}
 	}
 	o := Outcome{Overload: !m.carries(s, v)}
@@ -62,7 +64,7 @@ func (m *Model) simulate(shift, v int32, nodes []int32, near bool) Outcome {
 		return moved
 	}
 	for _, n := range nodes {
-		moved := m.Nodes[n].Place != Float && !near && travel(m.Nodes[n].Place)
+		moved := n == v && place != Float && !near && travel(place)
 		service, setup := m.Nodes[n].onSite(s.Technician, moved)
 		start, ok := begin(m.Nodes[n].Windows, t)
 		if !ok {
@@ -136,7 +138,8 @@ type thread struct {
 	load   []int32 // of the whole route
 	v      int32
 	visits []int32
-	skip   []bool // per visit of the route: taken out
+	places []int32 // of these
+	skip   []bool  // per visit of the route: taken out
 	start  moment
 }
 
@@ -153,6 +156,9 @@ func (s *State) thread(shift, v int32) *thread {
 	sh := &s.m.Shifts[shift]
 	t := &thread{m: s.m, shift: sh, load: r.load, matrix: &s.m.Matrices[sh.Matrix], v: v, visits: s.freeVisits(shift)}
 	t.skip = make([]bool, len(t.visits))
+	for _, u := range t.visits {
+		t.places = append(t.places, r.stops[r.find(u)].place)
+	}
 	t.start = moment{at: r.stops[r.first].loc, time: r.origin, served: r.served - r.free}
 	return t
 }
@@ -185,33 +191,36 @@ func (t *thread) fits(x moment) bool {
 		y := x
 		y.visit++
 		y.served++
-		if t.step(&y, t.visits[x.visit]) && t.fits(y) {
+		if t.step(&y, t.visits[x.visit], t.places[x.visit]) && t.fits(y) {
 			return true
 		}
 	}
 	if !x.done {
 		ahead = true
-		y := x
-		y.done = true
-		y.served++
-		if t.step(&y, t.v) && t.fits(y) {
-			return true
+		node := &t.m.Nodes[t.v]
+		for i := range int32(len(node.Places) + 1) {
+			y := x
+			y.done = true
+			y.served++
+			if t.step(&y, t.v, node.place(i)) && t.fits(y) {
+				return true
+			}
 		}
 	}
 	if int(x.breaks) < len(t.shift.Breaks) {
 		ahead = true
 		y := x
 		y.breaks++
-		if t.step(&y, t.shift.Breaks[x.breaks]) && t.fits(y) {
+		if t.step(&y, t.shift.Breaks[x.breaks], Float) && t.fits(y) {
 			return true
 		}
 	}
 	return !ahead && x.time+t.matrix.timed(x.at, t.shift.To, x.time).Seconds <= t.shift.End
 }
 
-func (t *thread) step(x *moment, node int32) bool {
+func (t *thread) step(x *moment, node, p int32) bool {
 	moved := false
-	if p := t.m.Nodes[node].Place; p != Float {
+	if p != Float {
 		moved = p != x.at
 		x.time += t.matrix.timed(x.at, p, x.time).Seconds
 		x.at = p

@@ -199,7 +199,7 @@ func (s *State) QuoteSlots(v int32, slots []Window, n int) [][]Option {
 	out := make([][]Option, len(slots))
 	node := &s.m.Nodes[v]
 	whole := node.Windows
-	apart := node.Place == Float || node.Rank < NoRank
+	apart := node.Place == Float || node.Rank < NoRank || len(node.Places) > 0 || s.m.Pools
 	if !apart {
 		s.scan(v)
 	}
@@ -390,7 +390,7 @@ func (s *State) walkIn(shift, v, k int32, windows []Window) (delta int64, ok boo
 // walkAt prices v after position k of a route by walking it, where the
 // necessary tests allow it.
 func (m *Model) walkAt(r *route, shift, v, k int32) (int64, bool) {
-	if _, ok := m.mayFit(r, &m.Shifts[shift], v, k); !ok {
+	if _, ok := m.mayFit(r, &m.Shifts[shift], v, m.Nodes[v].Place, k); !ok {
 		return 0, false
 	}
 	w, st := &r.plan.walk, &r.plan.passing

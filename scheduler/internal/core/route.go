@@ -66,7 +66,7 @@ func (m *Model) open(r *route, shift int32) {
 	r.frozen.legs, r.frozen.assign, r.frozen.wait = 0, 0, 0
 	for _, f := range s.Frozen {
 		prev := &r.stops[len(r.stops)-1]
-		st := stop{node: f.Node, place: m.Nodes[f.Node].Place, loc: prev.loc, arrive: f.Arrive, begin: f.Begin, dep: f.Depart}
+		st := stop{node: f.Node, place: f.Place, loc: prev.loc, arrive: f.Arrive, begin: f.Begin, dep: f.Depart}
 		if st.place != Float {
 			st.loc = st.place
 			st.out = mx.leg(prev.loc, st.place).Cost

@@ -91,6 +91,11 @@ func (w *search) join(of func(*part) *orders) {
 		p := &w.parts[i]
 		o, from := of(p), int32(0)
 		for j, shift := range p.shifts {
+			for k := from; k < o.ends[j]; k++ {
+				if n := o.nodes[k]; n < w.m.Visits {
+					w.s.Choose(n, o.alts[k])
+				}
+			}
 			w.s.follow(shift, o.nodes[from:o.ends[j]])
 			from = o.ends[j]
 		}

@@ -23,6 +23,7 @@ type State struct {
 	people   []Person  // per technician, where hours or unpleasant visits are shared out
 	shiftsOf [][]int32 // per technician, where routes are tied
 
+	chosen   []int32     // per visit, which of its places, where there are several
 	held     []held      // per visit, where visits are coupled
 	bookings [][]booking // per resource
 	clip     Window      // in which the visit clipped is to begin
@@ -59,6 +60,7 @@ func (s *State) reset(m *Model) {
 	for v := range m.Visits {
 		s.shift[v] = -1
 	}
+	clear(s.chosen)
 	s.tie()
 	s.openCouples()
 	for i := range s.routes {
@@ -127,9 +129,10 @@ func (s *State) touch(shift int32) {
 func (s *State) insert(v, shift, k int32) {
 	s.touch(shift)
 	r := &s.routes[shift]
+	p := s.placeAt(shift, v, k)
 	s.detach(shift)
 	s.cost -= s.m.Nodes[v].Drop
-	s.m.insert(r, shift, v, k)
+	s.m.insertAt(r, shift, v, p, k)
 	s.stamp(r)
 	s.stale(shift)
 	s.attach(shift)
@@ -222,7 +225,7 @@ func (s *State) Fill(shift int32, nodes []int32) bool {
 	r.stops = r.stops[:r.first+1]
 	ok := true
 	for _, n := range nodes {
-		r.stops = append(r.stops, stop{node: n, place: s.m.Nodes[n].Place})
+		r.stops = append(r.stops, stop{node: n, place: s.chosenPlace(n)})
 		if n < s.m.Visits {
 			ok = ok && s.m.serves(n, shift)
 			s.cost -= s.m.Nodes[n].Drop
@@ -310,7 +313,7 @@ func (s *State) follow(shift int32, nodes []int32) {
 	end := r.stops[len(r.stops)-1].place
 	r.stops = r.stops[:r.first+1]
 	for _, n := range nodes {
-		r.stops = append(r.stops, stop{node: n, place: s.m.Nodes[n].Place})
+		r.stops = append(r.stops, stop{node: n, place: s.chosenPlace(n)})
 	}
 	r.stops = append(r.stops, stop{node: -1, place: end})
 	s.m.weigh(r, &s.m.Shifts[shift])

@@ -73,6 +73,9 @@ func (b *sub) take(m *Model, shifts, visits []int32) {
 	for _, n := range b.nodes {
 		node := m.Nodes[n]
 		node.Place = b.place(node.Place)
+		if len(node.Places) > 0 {
+			node.Places = b.placesOf(node.Places)
+		}
 		if n < m.Visits {
 			node.Candidates = b.joint(node.Candidates)
 		}
@@ -114,6 +117,15 @@ func (b *sub) place(p int32) int32 {
 	return b.placeOf[p]
 }
 
+// placesOf numbers the places of a list.
+func (b *sub) placesOf(list []int32) []int32 {
+	from := len(b.ways)
+	for _, p := range list {
+		b.ways = append(b.ways, b.place(p))
+	}
+	return b.ways[from:len(b.ways):len(b.ways)]
+}
+
 // joint is the part of a list of candidates that is here.
 func (b *sub) joint(candidates []int32) []int32 {
 	from := len(b.candidates)
@@ -141,7 +153,7 @@ func (b *sub) shift(m *Model, s int32) Shift {
 	shift.Breaks, shift.Optional = b.renumbered(shift.Breaks), b.renumbered(shift.Optional)
 	first := len(b.frozen)
 	for _, f := range shift.Frozen {
-		f.Node = b.nodeOf[f.Node]
+		f.Node, f.Place = b.nodeOf[f.Node], b.place(f.Place)
 		b.frozen = append(b.frozen, f)
 	}
 	shift.Frozen = b.frozen[first:len(b.frozen):len(b.frozen)]

@@ -412,16 +412,19 @@ func (m *Model) bestWalk(r *route, shift, v int32, bound int64, blink uint32, g 
 		if r.stops[k].dep > node.Windows[len(node.Windows)-1].Close {
 			break
 		}
-		low, ok := m.mayFit(r, s, v, k)
-		if !ok || (!m.Falling && least+low >= won.delta) {
-			continue
+		delta := won.delta
+		for i := range int32(len(node.Places) + 1) {
+			p := node.place(i)
+			low, ok := m.mayFit(r, s, v, p, k)
+			if !ok || (!m.Falling && least+low >= delta) {
+				continue
+			}
+			w := &r.plan.walk
+			*w = *head
+			if w.onward(r, v, p, k) {
+				delta = min(delta, w.total()-r.cost+r.plan.shared(shift, w.own))
+			}
 		}
-		w := &r.plan.walk
-		*w = *head
-		if !w.onward(r, v, node.Place, k) {
-			continue
-		}
-		delta := w.total() - r.cost + r.plan.shared(shift, w.own)
 		if delta >= won.delta || (blink > 0 && g.below(1024) < blink) {
 			continue
 		}
@@ -451,15 +454,14 @@ func (w *Walk) onward(r *route, v, at, k int32) bool {
 	return w.ok
 }
 
-// mayFit is the necessary test of v after position k, with the least that its
+// mayFit is the necessary test of v, at place p, after position k, with the least that its
 // legs add to the cost.
-func (m *Model) mayFit(r *route, s *Shift, v, k int32) (least int64, ok bool) {
+func (m *Model) mayFit(r *route, s *Shift, v, p, k int32) (least int64, ok bool) {
 	node := &m.Nodes[v]
 	at, next := &r.stops[k], &r.stops[k+1]
 	if next.visits > node.Rank || next.room < 1 {
 		return 0, false
 	}
-	p := node.Place
 	if p == Float {
 		t, ok := begin(node.Windows, at.dep)
 		if !ok {
