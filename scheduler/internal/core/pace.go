@@ -12,7 +12,7 @@ const (
 )
 
 // startHeat is the temperature at the start, in hundredths of the mean leg.
-const startHeat = 60
+const startHeat = 120
 
 // whole is the position of a budget's end: positions count in 2^-32 of it.
 const whole int64 = 1 << 32

@@ -84,7 +84,7 @@ func (w *chain) cheapest(v int32, loss int64, blink uint32) (place, bool) {
 	won := place{delta: w.m.Nodes[v].Drop + loss + 1, shift: -1}
 	routes := w.s.routes
 	row := w.memos[int(v)*len(routes):][:len(routes)]
-	open := w.open[:0]
+	open, hint := w.open[:0], noCost
 	for _, shift := range w.m.Nodes[v].Candidates {
 		e := &row[shift]
 		if w.blinks(blink) {
@@ -99,6 +99,10 @@ func (w *chain) cheapest(v int32, loss int64, blink uint32) (place, bool) {
 		}
 		if stale || e.after < 0 {
 			open = append(open, shift)
+			if e.delta < hint { // it was the best, and may still be: a tight bound for the others
+				hint = e.delta
+				open[0], open[len(open)-1] = shift, open[0]
+			}
 			continue
 		}
 		won = place{delta: e.delta, shift: shift, after: e.after}
