@@ -90,15 +90,17 @@ func windowsOf(spans []dispatch.Span, name string) []oapi.Window {
 	return each(spans, func(s dispatch.Span) oapi.Window { return windowOf(s, name) })
 }
 
-func skillLevelsOf(levels []dispatch.SkillLevel) []oapi.SkillLevel {
-	return each(levels, func(l dispatch.SkillLevel) oapi.SkillLevel { return oapi.SkillLevel{Skill: l.Skill, Level: l.Level} })
+func skillLevelOf(l dispatch.SkillLevel) oapi.SkillLevel {
+	return oapi.SkillLevel{Skill: l.Skill, Level: l.Level}
 }
 
-func skillLevels(levels []oapi.SkillLevel) []dispatch.SkillLevel {
-	return each(levels, func(l oapi.SkillLevel) dispatch.SkillLevel {
-		return dispatch.SkillLevel{Skill: l.Skill, Level: l.Level}
-	})
+func skillLevel(l oapi.SkillLevel) dispatch.SkillLevel {
+	return dispatch.SkillLevel{Skill: l.Skill, Level: l.Level}
 }
+
+func skillLevelsOf(levels []dispatch.SkillLevel) []oapi.SkillLevel { return each(levels, skillLevelOf) }
+
+func skillLevels(levels []oapi.SkillLevel) []dispatch.SkillLevel { return each(levels, skillLevel) }
 
 // reasonsOf gives coded reasons their sentences in the caller's language.
 func reasonsOf(ctx context.Context, reasons []dispatch.Reason) []oapi.Reason {

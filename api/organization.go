@@ -20,8 +20,10 @@ func organizationOf(p dispatch.Principal, o dispatch.Organization) oapi.Organiza
 	w := o.Weights
 	out.Weights = &oapi.Weights{
 		TravelHour: w.TravelHour, TravelKilometre: w.TravelKilometre, WaitingHour: w.WaitingHour, Overqualification: w.Overqualification,
-		LeftOut: w.LeftOut[:], TechnicianChange: w.TechnicianChange,
+		LeftOut: w.LeftOut[:], TechnicianChange: w.TechnicianChange, Scarcity: w.Scarcity, NotPreferred: w.NotPreferred, SpareTerritory: w.SpareTerritory,
+		PreferHour: w.PreferHour, LateHour: w.LateHour, ToldHour: w.ToldHour, Fairness: w.Fairness, Unpleasant: w.Unpleasant, Lexicographic: w.Lexicographic,
 	}
+	out.Policy = policyOf(o.Policy)
 	return out
 }
 
@@ -40,7 +42,19 @@ func (h *handlers) UpdateOrganization(ctx context.Context, in oapi.UpdateOrganiz
 	if err != nil {
 		return nil, err
 	}
-	o, err := h.dispatch.PatchOrganization(ctx, principal(ctx), v, func(o *dispatch.Organization) { organizationPatch(o, in.Body) })
+	var d durations
+	var policy *dispatch.Policy
+	if in.Body.Policy != nil {
+		read := d.policy(*in.Body.Policy)
+		policy = &read
+	}
+	if err := d.faults.Err(); err != nil {
+		return nil, err
+	}
+	o, err := h.dispatch.PatchOrganization(ctx, principal(ctx), v, given(in.Body.Profile), func(o *dispatch.Organization) {
+		organizationPatch(o, in.Body)
+		set(&o.Policy, policy)
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -57,9 +71,26 @@ func organizationPatch(o *dispatch.Organization, b *oapi.OrganizationPatch) {
 		}
 	}
 	if w := b.Weights; w != nil {
-		o.Weights = dispatch.Weights{
-			TravelHour: w.TravelHour, TravelKilometre: w.TravelKilometre, WaitingHour: w.WaitingHour, Overqualification: w.Overqualification,
-			LeftOut: [5]int64(w.LeftOut), TechnicianChange: w.TechnicianChange,
-		}
+		weightsPatch(&o.Weights, w)
 	}
+}
+
+func weightsPatch(to *dispatch.Weights, w *oapi.WeightsPatch) {
+	set(&to.TravelHour, w.TravelHour)
+	set(&to.TravelKilometre, w.TravelKilometre)
+	set(&to.WaitingHour, w.WaitingHour)
+	set(&to.Overqualification, w.Overqualification)
+	if w.LeftOut != nil {
+		to.LeftOut = [5]int64(*w.LeftOut) // the contract asks for five
+	}
+	set(&to.TechnicianChange, w.TechnicianChange)
+	set(&to.Scarcity, w.Scarcity)
+	set(&to.NotPreferred, w.NotPreferred)
+	set(&to.SpareTerritory, w.SpareTerritory)
+	set(&to.PreferHour, w.PreferHour)
+	set(&to.LateHour, w.LateHour)
+	set(&to.ToldHour, w.ToldHour)
+	set(&to.Fairness, w.Fairness)
+	set(&to.Unpleasant, w.Unpleasant)
+	set(&to.Lexicographic, w.Lexicographic)
 }

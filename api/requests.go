@@ -10,15 +10,21 @@ import (
 	"tournee/dispatch"
 )
 
-func requestOf(r dispatch.Request) oapi.Request {
-	return oapi.Request{
+// requestOf is a request as the principal may see it.
+func requestOf(p dispatch.Principal, r dispatch.Request) oapi.Request {
+	out := oapi.Request{
 		ID: r.ID, Version: r.Version, CreatedAt: inZone(r.CreatedAt, r.TimeZone), UpdatedAt: inZone(r.UpdatedAt, r.TimeZone), DeletedAt: when(r.DeletedAt, r.TimeZone),
 		Reference: r.Reference, PartnerID: r.PartnerID, ExternalID: r.ExternalID, ClientID: r.ClientID, SiteID: r.SiteID, ContactID: r.ContactID, AssetID: r.AssetID,
 		Category: r.Category, Description: r.Description, SupportLevel: r.SupportLevel, Severity: oapi.Severity(r.Severity), Impact: oapi.Grade(r.Impact),
 		Urgency: oapi.Grade(r.Urgency), Priority: r.Priority, Mode: oapi.Mode(r.Mode), RequiredSkills: skillLevelsOf(r.RequiredSkills),
 		Duration: durationText(r.Duration), Windows: windowsOf(r.Windows, r.TimeZone), TimeZone: r.TimeZone, Status: oapi.RequestStatus(r.Status),
 		Outcome: r.Outcome, CreatedByRole: oapi.Role(r.CreatedBy.Role), Metadata: oapi.Metadata(r.Metadata),
+		Rules: workRulesOf(p, r.Rules), Due: when(r.Rules.Due, r.TimeZone),
 	}
+	if w := r.Rules.Prefer; w != nil {
+		out.PreferredStart, out.PreferredEnd = inZone(w.Start, r.TimeZone), inZone(w.End, r.TimeZone)
+	}
+	return out
 }
 
 // ListRequests lists the requests that the caller may see.
@@ -32,7 +38,7 @@ func (h *handlers) ListRequests(ctx context.Context, in oapi.ListRequestsRequest
 	if err != nil {
 		return nil, err
 	}
-	return oapi.ListRequests200JSONResponse{Items: each(list.Items, requestOf), NextCursor: cursorText(list.Next), AsOf: list.AsOf}, nil
+	return oapi.ListRequests200JSONResponse{Items: each(list.Items, func(r dispatch.Request) oapi.Request { return requestOf(principal(ctx), r) }), NextCursor: cursorText(list.Next), AsOf: list.AsOf}, nil
 }
 
 // demand reads a demand for help.
@@ -47,7 +53,10 @@ func (h *handlers) demand(ctx context.Context, b oapi.RequestCreate) (dispatch.N
 		Impact: dispatch.Grade(b.Impact), Urgency: dispatch.Grade(b.Urgency), Metadata: dispatch.Metadata(b.Metadata),
 		Work: dispatch.Work{Mode: dispatch.Mode(b.Mode), RequiredSkills: skillLevels(b.RequiredSkills), Duration: l.duration("/duration", b.Duration), Windows: l.windows("/windows", b.Windows)},
 	}
-	return demand, l.faults.Err()
+	var d durations
+	demand.Rules = d.workRules(b.Rules)
+	l.wishes(b.PreferredStart, b.PreferredEnd, b.Due, &demand.Rules)
+	return demand, append(l.faults, d.faults...).Err()
 }
 
 // CreateRequest takes a demand for help.
@@ -60,7 +69,7 @@ func (h *handlers) CreateRequest(ctx context.Context, in oapi.CreateRequestReque
 	if err != nil {
 		return nil, err
 	}
-	return oapi.CreateRequest201JSONResponse{Body: requestOf(r), Headers: oapi.CreateRequest201ResponseHeaders{ETag: etag(r.Version)}}, nil
+	return oapi.CreateRequest201JSONResponse{Body: requestOf(principal(ctx), r), Headers: oapi.CreateRequest201ResponseHeaders{ETag: etag(r.Version)}}, nil
 }
 
 // ReadRequest gives one request.
@@ -69,7 +78,7 @@ func (h *handlers) ReadRequest(ctx context.Context, in oapi.ReadRequestRequestOb
 	if err != nil {
 		return nil, err
 	}
-	return oapi.ReadRequest200JSONResponse{Body: requestOf(r), Headers: oapi.ReadRequest200ResponseHeaders{ETag: etag(r.Version)}}, nil
+	return oapi.ReadRequest200JSONResponse{Body: requestOf(principal(ctx), r), Headers: oapi.ReadRequest200ResponseHeaders{ETag: etag(r.Version)}}, nil
 }
 
 // UpdateRequest changes a request.
@@ -86,7 +95,7 @@ func (h *handlers) UpdateRequest(ctx context.Context, in oapi.UpdateRequestReque
 	if err != nil {
 		return nil, err
 	}
-	return oapi.UpdateRequest200JSONResponse{Body: requestOf(r), Headers: oapi.UpdateRequest200ResponseHeaders{ETag: etag(r.Version)}}, nil
+	return oapi.UpdateRequest200JSONResponse{Body: requestOf(principal(ctx), r), Headers: oapi.UpdateRequest200ResponseHeaders{ETag: etag(r.Version)}}, nil
 }
 
 func (h *handlers) requestPatch(ctx context.Context, id uuid.UUID, b *oapi.RequestPatch) (dispatch.RequestPatch, error) {
@@ -101,29 +110,24 @@ func (h *handlers) requestPatch(ctx context.Context, id uuid.UUID, b *oapi.Reque
 		levels := skillLevels(*b.RequiredSkills)
 		patch.RequiredSkills = &levels
 	}
-	if b.Duration == nil && b.Windows == nil {
+	if b.Duration == nil && b.Windows == nil && b.Rules == nil && !b.PreferredStart.Given && !b.PreferredEnd.Given && !b.Due.Given {
 		return patch, nil
 	}
 	old, err := h.dispatch.Request(ctx, principal(ctx), id)
 	if err != nil {
 		return patch, err
 	}
-	windows, duration, err := h.workPatch(ctx, b.TimeZone, old.TimeZone, b.Windows, b.Duration)
-	patch.Windows, patch.Duration = windows, duration
-	return patch, err
+	l, err := h.ownZone(ctx, b.TimeZone, old.TimeZone)
+	if err != nil {
+		return patch, err
+	}
+	patch.Windows, patch.Duration = l.workPatch(b.Windows, b.Duration)
+	patch.Rules = l.rulesPatch(b.Rules, b.PreferredStart, b.PreferredEnd, b.Due)
+	return patch, l.faults.Err()
 }
 
-// workPatch reads the times of a change in the zone that the body names, else in the record's own.
-func (h *handlers) workPatch(ctx context.Context, named *string, own string, windows *[]oapi.LocalWindow, duration *string) (*[]dispatch.Span, *time.Duration, error) {
-	if named != nil {
-		own = *named
-	}
-	l, err := h.localTimes(ctx, own, uuid.Nil)
-	if err != nil {
-		return nil, nil, err
-	}
-	var spans *[]dispatch.Span
-	var length *time.Duration
+// workPatch reads the times of a change.
+func (l *localTimes) workPatch(windows *[]oapi.LocalWindow, duration *string) (spans *[]dispatch.Span, length *time.Duration) {
 	if windows != nil {
 		s := l.windows("/windows", *windows)
 		spans = &s
@@ -132,7 +136,7 @@ func (h *handlers) workPatch(ctx context.Context, named *string, own string, win
 		d := l.duration("/duration", *duration)
 		length = &d
 	}
-	return spans, length, l.faults.Err()
+	return spans, length
 }
 
 // UpsertRequest creates or replaces the request that a partner knows under its own id.
@@ -141,7 +145,7 @@ func (h *handlers) UpsertRequest(ctx context.Context, in oapi.UpsertRequestReque
 	demand, err := h.demand(ctx, oapi.RequestCreate{
 		ExternalID: in.ExternalID, ClientID: b.ClientID, SiteID: b.SiteID, ContactID: b.ContactID, AssetID: b.AssetID, Category: b.Category, Description: b.Description,
 		SupportLevel: b.SupportLevel, Severity: b.Severity, Impact: b.Impact, Urgency: b.Urgency, Metadata: b.Metadata, Mode: b.Mode, RequiredSkills: b.RequiredSkills,
-		Duration: b.Duration, Windows: b.Windows, TimeZone: b.TimeZone,
+		Duration: b.Duration, Windows: b.Windows, TimeZone: b.TimeZone, Rules: b.Rules, PreferredStart: b.PreferredStart, PreferredEnd: b.PreferredEnd, Due: b.Due,
 	})
 	if err != nil {
 		return nil, err
@@ -155,9 +159,9 @@ func (h *handlers) UpsertRequest(ctx context.Context, in oapi.UpsertRequestReque
 		return nil, err
 	}
 	if created {
-		return oapi.UpsertRequest201JSONResponse{Body: requestOf(r), Headers: oapi.UpsertRequest201ResponseHeaders{ETag: etag(r.Version)}}, nil
+		return oapi.UpsertRequest201JSONResponse{Body: requestOf(principal(ctx), r), Headers: oapi.UpsertRequest201ResponseHeaders{ETag: etag(r.Version)}}, nil
 	}
-	return oapi.UpsertRequest200JSONResponse{Body: requestOf(r), Headers: oapi.UpsertRequest200ResponseHeaders{ETag: etag(r.Version)}}, nil
+	return oapi.UpsertRequest200JSONResponse{Body: requestOf(principal(ctx), r), Headers: oapi.UpsertRequest200ResponseHeaders{ETag: etag(r.Version)}}, nil
 }
 
 // CancelRequest ends a request.
@@ -166,7 +170,7 @@ func (h *handlers) CancelRequest(ctx context.Context, in oapi.CancelRequestReque
 	if err != nil {
 		return nil, err
 	}
-	return oapi.CancelRequest200JSONResponse{Body: requestOf(r), Headers: oapi.CancelRequest200ResponseHeaders{ETag: etag(r.Version)}}, nil
+	return oapi.CancelRequest200JSONResponse{Body: requestOf(principal(ctx), r), Headers: oapi.CancelRequest200ResponseHeaders{ETag: etag(r.Version)}}, nil
 }
 
 // ListRequestEvents gives the written trace of a request.
@@ -239,13 +243,24 @@ func (h *handlers) CreateVisit(ctx context.Context, in oapi.CreateVisitRequestOb
 	if b.Duration != "" {
 		work.Duration = l.duration("/duration", b.Duration)
 	}
+	wishes := work.Rules
 	if b.Windows != nil {
 		work.Windows = l.windows("/windows", b.Windows)
+		wishes = dispatch.WorkRules{} // they belong to the request's windows
 	}
-	if len(l.faults) > 0 {
-		return nil, l.faults.Err()
+	var d durations
+	if b.Rules != nil {
+		work.Rules = d.workRules(b.Rules)
 	}
-	v, err := h.dispatch.AddVisit(ctx, principal(ctx), in.ID, work)
+	work.Rules.Prefer, work.Rules.Due = wishes.Prefer, wishes.Due
+	if b.PreferredStart != "" || b.PreferredEnd != "" || b.Due != "" {
+		l.wishes(b.PreferredStart, b.PreferredEnd, b.Due, &work.Rules)
+	}
+	links := d.links(b.Links)
+	if faults := append(l.faults, d.faults...); len(faults) > 0 {
+		return nil, faults.Err()
+	}
+	v, err := h.dispatch.AddVisit(ctx, principal(ctx), in.ID, work, links)
 	if err != nil {
 		return nil, err
 	}

@@ -9,22 +9,29 @@ import (
 	"tournee/api/internal/oapi"
 	"tournee/dispatch"
 	"tournee/geo"
+	"tournee/scheduler"
 )
 
-// shiftOf is a shift told in its technician's zone.
-func shiftOf(s dispatch.Shift, name string) oapi.Shift {
+// shiftOf is a shift as the principal may see it, told in its technician's zone.
+func shiftOf(p dispatch.Principal, s dispatch.Shift, name string) oapi.Shift {
 	return oapi.Shift{
 		ID: s.ID, Version: s.Version, CreatedAt: inZone(s.CreatedAt, name), UpdatedAt: inZone(s.UpdatedAt, name), DeletedAt: when(s.DeletedAt, name),
 		ExternalID: s.ExternalID, TechnicianID: s.TechnicianID, Start: inZone(s.Start, name), End: inZone(s.End, name), TimeZone: name,
 		StartPlace: positionOf(s.StartPlace), EndPlace: positionOf(s.EndPlace), Transport: transportOf(s.Transport), Breaks: breaksOf(s.Breaks, name),
-		PublishedAt: when(s.PublishedAt, name),
+		Rules: shiftRulesOf(p, s.Rules), PublishedAt: when(s.PublishedAt, name),
 	}
 }
 
 func breaksOf(breaks []dispatch.Break, name string) []oapi.Break {
 	return each(breaks, func(b dispatch.Break) oapi.Break {
-		length := time.Duration(b.Seconds) * time.Second
-		return oapi.Break{Earliest: inZone(b.Earliest, name), Latest: inZone(b.Latest, name), Duration: durationText(length)}
+		out := oapi.Break{
+			Earliest: inZone(b.Earliest, name), Latest: inZone(b.Latest, name), Duration: durationText(time.Duration(b.Seconds) * time.Second),
+			Windows: some(b.Windows, func(s dispatch.Span) oapi.Window { return windowOf(s, name) }), Optional: b.Optional, SkipPrice: b.SkipPrice,
+		}
+		if b.After != nil {
+			out.EarliestAfter, out.LatestAfter = durationText(time.Duration(b.After.Earliest)*time.Second), durationText(time.Duration(b.After.Latest)*time.Second)
+		}
+		return out
 	})
 }
 
@@ -34,7 +41,7 @@ func (h *handlers) toldShift(ctx context.Context, s dispatch.Shift, err error) (
 		return oapi.Shift{}, err
 	}
 	zones, err := h.dispatch.TechnicianZones(ctx, principal(ctx), s.TechnicianID)
-	return shiftOf(s, zones[s.TechnicianID]), err
+	return shiftOf(principal(ctx), s, zones[s.TechnicianID]), err
 }
 
 // technicianTimes reads local times in the zone that a body names, else in the technician's; where there is no such technician, in the
@@ -54,12 +61,33 @@ func (l *localTimes) breaks(path string, breaks []oapi.LocalBreak) []dispatch.Br
 	out := make([]dispatch.Break, len(breaks))
 	for i, b := range breaks {
 		at := pointer(path, i)
-		out[i] = dispatch.Break{
-			Earliest: l.instant(at+"/earliest", b.Earliest, b.Fold), Latest: l.instant(at+"/latest", b.Latest, b.Fold),
-			Seconds: int(l.duration(at+"/duration", b.Duration) / time.Second),
+		out[i] = dispatch.Break{Seconds: int(l.duration(at+"/duration", b.Duration) / time.Second), Optional: b.Optional, SkipPrice: b.SkipPrice}
+		if len(b.Windows) > 0 {
+			out[i].Windows = l.windows(at+"/windows", b.Windows)
 		}
+		l.breakAt(at, b, &out[i])
 	}
 	return out
+}
+
+// breakAt reads when a break may begin: between two moments, or so long after the shift's start.
+func (l *localTimes) breakAt(at string, b oapi.LocalBreak, into *dispatch.Break) {
+	if b.Earliest != "" || b.Latest != "" {
+		l.faults.Check(b.Earliest != "", at+"/earliest", "field.required")
+		l.faults.Check(b.Latest != "", at+"/latest", "field.required")
+	}
+	if b.Earliest != "" && b.Latest != "" {
+		into.Earliest, into.Latest = l.instant(at+"/earliest", b.Earliest, b.Fold), l.instant(at+"/latest", b.Latest, b.Fold)
+	}
+	if b.EarliestAfter == "" && b.LatestAfter == "" {
+		return
+	}
+	l.faults.Check(b.EarliestAfter != "", at+"/earliest_after", "field.required")
+	l.faults.Check(b.LatestAfter != "", at+"/latest_after", "field.required")
+	after := func(field, text string) scheduler.Seconds {
+		return scheduler.Seconds(l.duration(at+"/"+field, text) / time.Second)
+	}
+	into.After = &dispatch.AfterStart{Earliest: after("earliest_after", b.EarliestAfter), Latest: after("latest_after", b.LatestAfter)}
 }
 
 // transportGiven is a way to travel that a caller may give.
@@ -86,7 +114,7 @@ func (h *handlers) ListShifts(ctx context.Context, in oapi.ListShiftsRequestObje
 	if err != nil {
 		return nil, err
 	}
-	items := each(list.Items, func(s dispatch.Shift) oapi.Shift { return shiftOf(s, zones[s.TechnicianID]) })
+	items := each(list.Items, func(s dispatch.Shift) oapi.Shift { return shiftOf(principal(ctx), s, zones[s.TechnicianID]) })
 	return oapi.ListShifts200JSONResponse{Items: items, NextCursor: cursorText(list.Next), AsOf: list.AsOf}, nil
 }
 
@@ -95,7 +123,7 @@ func (h *handlers) CreateShift(ctx context.Context, in oapi.CreateShiftRequestOb
 	b := in.Body
 	d, err := h.shiftDraft(ctx, oapi.ShiftPut{
 		TechnicianID: b.TechnicianID, Start: b.Start, End: b.End, Fold: b.Fold, TimeZone: b.TimeZone, StartPlace: b.StartPlace, EndPlace: b.EndPlace,
-		Transport: b.Transport, Breaks: b.Breaks,
+		Transport: b.Transport, Breaks: b.Breaks, Rules: b.Rules,
 	})
 	if err != nil {
 		return nil, err
@@ -119,7 +147,9 @@ func (h *handlers) shiftDraft(ctx context.Context, b oapi.ShiftPut) (dispatch.Sh
 		TechnicianID: b.TechnicianID, Span: dispatch.Span{Start: l.instant("/start", b.Start, b.Fold), End: l.instant("/end", b.End, b.Fold)},
 		StartPlace: positionGiven(b.StartPlace), EndPlace: positionGiven(b.EndPlace), Transport: transportGiven(orNil(b.Transport)), Breaks: l.breaks("/breaks", b.Breaks),
 	}
-	return d, l.faults.Err()
+	var lengths durations
+	d.Rules = lengths.shiftRulesGiven(b.Rules)
+	return d, append(l.faults, lengths.faults...).Err()
 }
 
 // ReadShift gives one shift.
@@ -162,11 +192,16 @@ func (h *handlers) shiftPatch(ctx context.Context, id uuid.UUID, b *oapi.ShiftPa
 	}
 	start, end := l.instantGiven("/start", b.Start, given(b.Fold)), l.instantGiven("/end", b.End, given(b.Fold))
 	breaks := l.breaks("/breaks", given(b.Breaks))
+	var lengths durations
+	rules := lengths.shiftRulesGiven(b.Rules)
 	return func(d *dispatch.ShiftDraft) {
 		set(&d.Start, start)
 		set(&d.End, end)
 		if b.Breaks != nil {
 			d.Breaks = breaks
+		}
+		if rules != nil {
+			d.Rules = rules
 		}
 		if b.StartPlace != nil {
 			d.StartPlace = positionGiven(b.StartPlace)
@@ -177,7 +212,7 @@ func (h *handlers) shiftPatch(ctx context.Context, id uuid.UUID, b *oapi.ShiftPa
 		if b.Transport != nil {
 			d.Transport = transportGiven(b.Transport)
 		}
-	}, l.faults.Err()
+	}, append(l.faults, lengths.faults...).Err()
 }
 
 // instantGiven is instant for a time that may be given; nil when it was not.

@@ -37,7 +37,7 @@ func siteOf(s dispatch.Site) oapi.Site {
 		ID: s.ID, Version: s.Version, CreatedAt: inZone(s.CreatedAt, s.TimeZone), UpdatedAt: inZone(s.UpdatedAt, s.TimeZone), DeletedAt: when(s.DeletedAt, s.TimeZone),
 		PartnerID: s.PartnerID, ExternalID: s.ExternalID, ClientID: s.ClientID, Name: s.Name, Address: addressOf(s.Address),
 		Position: sitePositionOf(s.Position, s.Precision), Cell: cell.Cell(s.Cell).String(), TerritoryID: s.TerritoryID, TimeZone: s.TimeZone,
-		AccessNotes: s.AccessNotes, Metadata: oapi.Metadata(s.Metadata),
+		AccessNotes: s.AccessNotes, NoConnection: s.NoConnection, Metadata: oapi.Metadata(s.Metadata),
 	}
 }
 
@@ -75,7 +75,7 @@ func (h *handlers) CreateSite(ctx context.Context, in oapi.CreateSiteRequestObje
 	b := in.Body
 	s, err := h.dispatch.CreateSite(ctx, principal(ctx), dispatch.SiteDraft{
 		External: dispatch.External{ExternalID: b.ExternalID}, ClientID: in.ClientID, Name: b.Name, Address: address(b.Address), Position: positionGiven(b.Position),
-		TimeZone: b.TimeZone, AccessNotes: b.AccessNotes, Metadata: dispatch.Metadata(b.Metadata),
+		TimeZone: b.TimeZone, AccessNotes: b.AccessNotes, NoConnection: b.NoConnection, Metadata: dispatch.Metadata(b.Metadata),
 	})
 	if err != nil {
 		return nil, err
@@ -107,6 +107,7 @@ func (h *handlers) UpdateSite(ctx context.Context, in oapi.UpdateSiteRequestObje
 		d.Position = positionGiven(b.Position)
 		set(&d.TimeZone, b.TimeZone)
 		set(&d.AccessNotes, b.AccessNotes)
+		set(&d.NoConnection, b.NoConnection)
 		set(&d.Metadata, (*dispatch.Metadata)(b.Metadata))
 	})
 	if err != nil {
@@ -124,7 +125,7 @@ func (h *handlers) UpsertSite(ctx context.Context, in oapi.UpsertSiteRequestObje
 	b := in.Body
 	s, created, err := h.dispatch.UpsertSite(ctx, principal(ctx), v, dispatch.SiteDraft{
 		External: dispatch.External{ExternalID: in.ExternalID}, ClientID: b.ClientID, Name: b.Name, Address: address(b.Address), Position: positionGiven(b.Position),
-		TimeZone: b.TimeZone, AccessNotes: b.AccessNotes, Metadata: dispatch.Metadata(b.Metadata),
+		TimeZone: b.TimeZone, AccessNotes: b.AccessNotes, NoConnection: b.NoConnection, Metadata: dispatch.Metadata(b.Metadata),
 	})
 	if err != nil {
 		return nil, err

@@ -8,12 +8,13 @@ import (
 	"tournee/geo"
 )
 
-func technicianOf(t dispatch.Technician) oapi.Technician {
+// technicianOf is a technician as the principal may see him.
+func technicianOf(p dispatch.Principal, t dispatch.Technician) oapi.Technician {
 	return oapi.Technician{
 		ID: t.ID, Version: t.Version, CreatedAt: inZone(t.CreatedAt, t.TimeZone), UpdatedAt: inZone(t.UpdatedAt, t.TimeZone), DeletedAt: when(t.DeletedAt, t.TimeZone),
 		ExternalID: t.ExternalID, Name: t.Name, Email: t.Email, Phone: t.Phone, Employment: oapi.Employment(t.Employment), Transport: transportOf(t.Transport),
 		Home: positionOf(t.Home), TimeZone: t.TimeZone, Locale: oapi.Locale(t.Locale), Skills: skillLevelsOf(t.Skills),
-		TerritoryIds: append([]oapi.ID{}, t.TerritoryIDs...), Metadata: oapi.Metadata(t.Metadata),
+		TerritoryIds: append([]oapi.ID{}, t.TerritoryIDs...), Rules: technicianRulesOf(p, t.Rules), Metadata: oapi.Metadata(t.Metadata),
 	}
 }
 
@@ -38,21 +39,26 @@ func (h *handlers) ListTechnicians(ctx context.Context, in oapi.ListTechniciansR
 	if err != nil {
 		return nil, err
 	}
-	return oapi.ListTechnicians200JSONResponse{Items: each(list.Items, technicianOf), NextCursor: cursorText(list.Next), AsOf: list.AsOf}, nil
+	return oapi.ListTechnicians200JSONResponse{Items: each(list.Items, func(t dispatch.Technician) oapi.Technician { return technicianOf(principal(ctx), t) }), NextCursor: cursorText(list.Next), AsOf: list.AsOf}, nil
 }
 
 // CreateTechnician makes a technician.
 func (h *handlers) CreateTechnician(ctx context.Context, in oapi.CreateTechnicianRequestObject) (oapi.CreateTechnicianResponseObject, error) {
 	b := in.Body
+	var d durations
+	rules := d.technicianRules(b.Rules)
+	if err := d.faults.Err(); err != nil {
+		return nil, err
+	}
 	t, err := h.dispatch.CreateTechnician(ctx, principal(ctx), dispatch.Technician{
 		ExternalID: b.ExternalID, Name: b.Name, Email: b.Email, Phone: b.Phone, Employment: dispatch.Employment(b.Employment), Transport: transport(b.Transport),
 		Home: position(b.Home), TimeZone: b.TimeZone, Locale: string(b.Locale), Skills: skillLevels(b.Skills), TerritoryIDs: b.TerritoryIds,
-		Metadata: dispatch.Metadata(b.Metadata),
+		Rules: rules, Metadata: dispatch.Metadata(b.Metadata),
 	})
 	if err != nil {
 		return nil, err
 	}
-	return oapi.CreateTechnician201JSONResponse{Body: technicianOf(t), Headers: oapi.CreateTechnician201ResponseHeaders{ETag: etag(t.Version)}}, nil
+	return oapi.CreateTechnician201JSONResponse{Body: technicianOf(principal(ctx), t), Headers: oapi.CreateTechnician201ResponseHeaders{ETag: etag(t.Version)}}, nil
 }
 
 // ReadTechnician gives one technician.
@@ -61,7 +67,7 @@ func (h *handlers) ReadTechnician(ctx context.Context, in oapi.ReadTechnicianReq
 	if err != nil {
 		return nil, err
 	}
-	return oapi.ReadTechnician200JSONResponse{Body: technicianOf(t), Headers: oapi.ReadTechnician200ResponseHeaders{ETag: etag(t.Version)}}, nil
+	return oapi.ReadTechnician200JSONResponse{Body: technicianOf(principal(ctx), t), Headers: oapi.ReadTechnician200ResponseHeaders{ETag: etag(t.Version)}}, nil
 }
 
 // UpdateTechnician changes a technician.
@@ -70,11 +76,21 @@ func (h *handlers) UpdateTechnician(ctx context.Context, in oapi.UpdateTechnicia
 	if err != nil {
 		return nil, err
 	}
-	t, err := h.dispatch.PatchTechnician(ctx, principal(ctx), in.ID, v, func(t *dispatch.Technician) { technicianPatch(t, in.Body) })
+	var d durations
+	rules := d.technicianRules(in.Body.Rules)
+	if err := d.faults.Err(); err != nil {
+		return nil, err
+	}
+	t, err := h.dispatch.PatchTechnician(ctx, principal(ctx), in.ID, v, func(t *dispatch.Technician) {
+		technicianPatch(t, in.Body)
+		if in.Body.Rules != nil {
+			t.Rules = rules
+		}
+	})
 	if err != nil {
 		return nil, err
 	}
-	return oapi.UpdateTechnician200JSONResponse{Body: technicianOf(t), Headers: oapi.UpdateTechnician200ResponseHeaders{ETag: etag(t.Version)}}, nil
+	return oapi.UpdateTechnician200JSONResponse{Body: technicianOf(principal(ctx), t), Headers: oapi.UpdateTechnician200ResponseHeaders{ETag: etag(t.Version)}}, nil
 }
 
 func technicianPatch(t *dispatch.Technician, b *oapi.TechnicianPatch) {
@@ -102,18 +118,23 @@ func (h *handlers) UpsertTechnician(ctx context.Context, in oapi.UpsertTechnicia
 		return nil, err
 	}
 	b := in.Body
+	var d durations
+	rules := d.technicianRules(b.Rules)
+	if err := d.faults.Err(); err != nil {
+		return nil, err
+	}
 	t, created, err := h.dispatch.UpsertTechnician(ctx, principal(ctx), v, dispatch.Technician{
 		ExternalID: in.ExternalID, Name: b.Name, Email: b.Email, Phone: b.Phone, Employment: dispatch.Employment(b.Employment), Transport: transport(b.Transport),
 		Home: position(b.Home), TimeZone: b.TimeZone, Locale: string(b.Locale), Skills: skillLevels(b.Skills), TerritoryIDs: b.TerritoryIds,
-		Metadata: dispatch.Metadata(b.Metadata),
+		Rules: rules, Metadata: dispatch.Metadata(b.Metadata),
 	})
 	if err != nil {
 		return nil, err
 	}
 	if created {
-		return oapi.UpsertTechnician201JSONResponse{Body: technicianOf(t), Headers: oapi.UpsertTechnician201ResponseHeaders{ETag: etag(t.Version)}}, nil
+		return oapi.UpsertTechnician201JSONResponse{Body: technicianOf(principal(ctx), t), Headers: oapi.UpsertTechnician201ResponseHeaders{ETag: etag(t.Version)}}, nil
 	}
-	return oapi.UpsertTechnician200JSONResponse{Body: technicianOf(t), Headers: oapi.UpsertTechnician200ResponseHeaders{ETag: etag(t.Version)}}, nil
+	return oapi.UpsertTechnician200JSONResponse{Body: technicianOf(principal(ctx), t), Headers: oapi.UpsertTechnician200ResponseHeaders{ETag: etag(t.Version)}}, nil
 }
 
 // DeleteTechnician takes a technician out.

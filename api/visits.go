@@ -26,9 +26,14 @@ func visitOf(ctx context.Context, v dispatch.Visit) oapi.Visit {
 		w := windowOf(*v.Promise, v.TimeZone)
 		out.Promise = &w
 	}
+	out.Rules, out.Due = workRulesOf(p, v.Rules), when(v.Rules.Due, v.TimeZone)
+	if w := v.Rules.Prefer; w != nil {
+		out.PreferredStart, out.PreferredEnd = inZone(w.Start, v.TimeZone), inZone(w.End, v.TimeZone)
+	}
 	if !p.Staff() {
 		return out
 	}
+	out.Links, out.PinnedPosition = linksOf(v.Links), v.PinnedPosition
 	out.PinnedTechnicianID, out.PinnedStart, out.RefusedBy = v.PinnedTechnician, when(v.PinnedStart, v.TimeZone), v.RefusedBy
 	out.UnassignedReasons = each(v.UnassignedReasons, func(t dispatch.TechnicianReasons) oapi.TechnicianReasons {
 		return oapi.TechnicianReasons{TechnicianID: t.TechnicianID, Reasons: reasonsOf(ctx, t.Reasons)}
@@ -111,36 +116,35 @@ func (h *handlers) UpdateVisit(ctx context.Context, in oapi.UpdateVisitRequestOb
 }
 
 func (h *handlers) visitPatch(ctx context.Context, id uuid.UUID, b *oapi.VisitPatch) (dispatch.VisitPatch, error) {
-	patch := dispatch.VisitPatch{Priority: b.Priority, PinnedTechnician: idPatch(b.PinnedTechnicianID)}
+	patch := dispatch.VisitPatch{Priority: b.Priority, PinnedTechnician: idPatch(b.PinnedTechnicianID), PinnedPosition: b.PinnedPosition}
 	if b.RequiredSkills != nil {
 		levels := skillLevels(*b.RequiredSkills)
 		patch.RequiredSkills = &levels
-	}
-	if b.PinnedStart.Given && b.PinnedStart.Value == nil {
-		patch.PinnedStart = &time.Time{}
-	}
-	if b.Windows == nil && b.Duration == nil && b.PinnedStart.Value == nil {
-		return patch, nil
 	}
 	old, err := h.dispatch.Visit(ctx, principal(ctx), id)
 	if err != nil {
 		return patch, err
 	}
-	name := old.TimeZone
-	if b.TimeZone != nil {
-		name = *b.TimeZone
-	}
-	l, err := h.localTimes(ctx, name, uuid.Nil)
+	l, err := h.ownZone(ctx, b.TimeZone, old.TimeZone)
 	if err != nil {
 		return patch, err
 	}
-	if b.PinnedStart.Value != nil {
-		at := l.instant("/pinned_start", *b.PinnedStart.Value, "")
-		patch.PinnedStart = &at
+	if b.PinnedStart.Given {
+		patch.PinnedStart = &time.Time{}
+		if b.PinnedStart.Value != nil {
+			*patch.PinnedStart = l.instant("/pinned_start", *b.PinnedStart.Value, "")
+		}
 	}
-	windows, duration, err := h.workPatch(ctx, b.TimeZone, old.TimeZone, b.Windows, b.Duration)
-	patch.Windows, patch.Duration = windows, duration
-	return patch, withFaults(l.faults, err)
+	patch.Windows, patch.Duration = l.workPatch(b.Windows, b.Duration)
+	patch.Rules = l.rulesPatch(b.Rules, b.PreferredStart, b.PreferredEnd, b.Due)
+	patch.Promise = l.windowPatch("promised", b.PromisedStart, b.PromisedEnd)
+	if b.Links != nil {
+		var d durations
+		links := d.links(b.Links)
+		patch.Links = &links
+		l.faults = append(l.faults, d.faults...)
+	}
+	return patch, l.faults.Err()
 }
 
 // AssignVisit gives a visit to a technician, or to the best one.

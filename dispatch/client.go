@@ -55,16 +55,17 @@ type Address struct {
 type Site struct {
 	Record
 	External
-	ClientID    uuid.UUID
-	Name        string
-	Address     Address
-	Position    geo.Position
-	Precision   Precision
-	Cell        int64 // H3, resolution 9
-	TerritoryID uuid.UUID
-	TimeZone    string // IANA
-	AccessNotes string // codes, floor, dog: for the technician of the visit only
-	Metadata    Metadata
+	ClientID     uuid.UUID
+	Name         string
+	Address      Address
+	Position     geo.Position
+	Precision    Precision
+	Cell         int64 // H3, resolution 9
+	TerritoryID  uuid.UUID
+	TimeZone     string // IANA
+	AccessNotes  string // codes, floor, dog: for the technician of the visit only
+	NoConnection bool   // remote work cannot be done from there
+	Metadata     Metadata
 }
 
 // Contact is a person to ask for.

@@ -1,6 +1,12 @@
 package dispatch
 
-import "time"
+import (
+	"encoding/json"
+	"strings"
+	"time"
+
+	"tournee/scheduler"
+)
 
 // Organization is the tenant: it owns everything below.
 type Organization struct {
@@ -12,6 +18,7 @@ type Organization struct {
 	Currency       string // ISO 4217
 	PriorityMatrix PriorityMatrix
 	Weights        Weights
+	Policy         Policy
 }
 
 // Partner is a company that sends requests through the api: an insurer, a retailer, an IT service company.
@@ -62,18 +69,54 @@ type Weights struct {
 	Overqualification int64    `json:"overqualification"` // each skill level above what the work needs
 	LeftOut           [5]int64 `json:"left_out"`          // leaving a visit of priority 1…5 out of the plan
 	TechnicianChange  int64    `json:"technician_change"` // giving a visit to another technician than the one who was told
+
+	Scarcity       int64 `json:"scarcity"`        // each rare skill that the work does not need, by how rare it is
+	NotPreferred   int64 `json:"not_preferred"`   // giving a visit to another than the preferred technicians
+	SpareTerritory int64 `json:"spare_territory"` // a visit in a technician's spare territory
+	PreferHour     int64 `json:"prefer_hour"`     // an hour after the preferred window
+	LateHour       int64 `json:"late_hour"`       // an hour after the service promise
+	ToldHour       int64 `json:"told_hour"`       // an hour after the window that the client was told
+	Fairness       int64 `json:"fairness"`        // each technician's hours of four weeks and the plan, squared
+	Unpleasant     int64 `json:"unpleasant"`      // each technician's visits in unpleasant hours in that time, squared
+	Lexicographic  bool  `json:"lexicographic"`   // first the priorities left out, then their number, then money
 }
 
-// DefaultWeights are prices of the right order for Île-de-France: about what an hour of a technician and a kilometre of a car cost.
+// UnmarshalJSON reads prices; one that is absent has its default.
+func (w *Weights) UnmarshalJSON(raw []byte) error {
+	type plain Weights
+	out := plain(DefaultWeights())
+	err := json.Unmarshal(raw, &out)
+	*w = Weights(out)
+	return err
+}
+
+// DefaultWeights are the balanced profile's prices, and those of what the scheduler's profiles leave to its caller.
 func DefaultWeights() Weights {
-	return Weights{
-		TravelHour:        4000,
-		TravelKilometre:   40,
-		WaitingHour:       1500,
-		Overqualification: 300,
-		LeftOut:           [5]int64{1_000_000, 400_000, 150_000, 60_000, 25_000},
-		TechnicianChange:  2000,
+	w := Weights{LeftOut: [5]int64{1_000_000, 400_000, 150_000, 60_000, 25_000}, LateHour: 3000}
+	if err := w.follow("balanced"); err != nil {
+		panic(err) // the scheduler's own
 	}
+	return w
+}
+
+// follow sets the prices to a named profile's; those of leaving a visit out and of being late stay, and "" changes nothing.
+func (w *Weights) follow(profile string) error {
+	if profile == "" {
+		return nil
+	}
+	p, known := scheduler.Profile(profile)
+	if !known {
+		var faults Faults
+		faults.Add("/profile", "organization.profile", map[string]any{"profiles": strings.Join(scheduler.Profiles(), ", ")})
+		return faults.Err()
+	}
+	*w = Weights{
+		LeftOut: w.LeftOut, LateHour: w.LateHour, TravelHour: int64(p.TravelHour), TravelKilometre: int64(p.Kilometre), WaitingHour: int64(p.WaitingHour),
+		Overqualification: int64(p.Overqualification), TechnicianChange: int64(p.OtherTechnician), Scarcity: int64(p.Scarcity), NotPreferred: int64(p.NotPreferred),
+		SpareTerritory: int64(p.SpareTerritory), PreferHour: int64(p.PreferHour), ToldHour: int64(p.ToldHour), Fairness: int64(p.Fairness), Unpleasant: int64(p.Unpleasant),
+		Lexicographic: p.Lexicographic,
+	}
+	return nil
 }
 
 // Territory is a set of H3 cells that the organization serves; no cell is in two territories of one organization.
@@ -94,4 +137,29 @@ type Skill struct {
 	CreatedAt time.Time
 	UpdatedAt time.Time
 	DeletedAt *time.Time
+}
+
+// price is one of the prices by its name in the contract.
+type price struct {
+	name  string
+	cents *int64
+}
+
+// prices are all but LeftOut.
+func (w *Weights) prices() []price {
+	return []price{
+		{"travel_hour", &w.TravelHour},
+		{"travel_kilometre", &w.TravelKilometre},
+		{"waiting_hour", &w.WaitingHour},
+		{"overqualification", &w.Overqualification},
+		{"technician_change", &w.TechnicianChange},
+		{"scarcity", &w.Scarcity},
+		{"not_preferred", &w.NotPreferred},
+		{"spare_territory", &w.SpareTerritory},
+		{"prefer_hour", &w.PreferHour},
+		{"late_hour", &w.LateHour},
+		{"told_hour", &w.ToldHour},
+		{"fairness", &w.Fairness},
+		{"unpleasant", &w.Unpleasant},
+	}
 }

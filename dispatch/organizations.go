@@ -2,6 +2,8 @@ package dispatch
 
 import (
 	"context"
+	"fmt"
+	"reflect"
 	"regexp"
 
 	"github.com/google/uuid"
@@ -36,7 +38,7 @@ func (s *Service) CreateOrganization(ctx context.Context, in NewOrganization) (O
 	}
 	o := Organization{
 		Record: s.newRecord(), Slug: in.Slug, Name: in.Name, TimeZone: in.TimeZone, Locale: in.Locale, Currency: "EUR",
-		PriorityMatrix: DefaultPriorityMatrix(), Weights: DefaultWeights(),
+		PriorityMatrix: DefaultPriorityMatrix(), Weights: DefaultWeights(), Policy: DefaultPolicy(),
 	}
 	err := s.store.Tx(ctx, o.ID, func(ctx context.Context) error { return s.store.InsertOrganization(ctx, o) })
 	if CodeOf(err) == "already_exists" {
@@ -55,8 +57,9 @@ func (s *Service) OrganizationBySlug(ctx context.Context, slug string) (id uuid.
 	return id, err
 }
 
-// PatchOrganization changes the organization of the given version: patch is applied to it as it stands. Id, slug and currency stay.
-func (s *Service) PatchOrganization(ctx context.Context, p Principal, version int, patch func(*Organization)) (Organization, error) {
+// PatchOrganization changes the organization of the given version: its prices become those of the profile, if one is named, then patch is
+// applied to it as it stands. Id, slug and currency stay.
+func (s *Service) PatchOrganization(ctx context.Context, p Principal, version int, profile string, patch func(*Organization)) (Organization, error) {
 	return changing(ctx, s, p, func(ctx context.Context) (Organization, error) {
 		old, err := s.store.Organization(ctx)
 		if err != nil {
@@ -66,9 +69,12 @@ func (s *Service) PatchOrganization(ctx context.Context, p Principal, version in
 			return old, err
 		}
 		o := old
+		if err := o.Weights.follow(profile); err != nil {
+			return old, err
+		}
 		patch(&o)
 		o.Slug, o.Currency = old.Slug, old.Currency
-		if err := checkOrganization(&o); err != nil || o == old {
+		if err := s.checkOrganization(ctx, &o); err != nil || reflect.DeepEqual(o, old) {
 			return o, err
 		}
 		o.Record = s.next(old.Record)
@@ -76,8 +82,17 @@ func (s *Service) PatchOrganization(ctx context.Context, p Principal, version in
 	})
 }
 
-func checkOrganization(o *Organization) error {
+func (s *Service) checkOrganization(ctx context.Context, o *Organization) error {
+	var named []uuid.UUID
+	for _, h := range o.Policy.TravelHours {
+		named = append(named, h.TerritoryID)
+	}
+	territories, err := s.store.LivingTerritories(ctx, named)
+	if err != nil {
+		return err
+	}
 	var faults Faults
+	faults.policy(o.Policy, territories)
 	faults.name("/name", &o.Name)
 	faults.zone("/time_zone", o.TimeZone)
 	faults.locale("/locale", o.Locale)
@@ -87,19 +102,28 @@ func checkOrganization(o *Organization) error {
 			break
 		}
 	}
-	prices := append([]int64{o.Weights.TravelHour, o.Weights.TravelKilometre, o.Weights.WaitingHour, o.Weights.Overqualification, o.Weights.TechnicianChange},
-		o.Weights.LeftOut[:]...)
-	for _, price := range prices {
-		if price < 0 || price > maxWeight {
-			faults.Add("/weights", "organization.weights", map[string]any{"most": maxWeight})
-			break
-		}
+	for i, price := range o.Weights.LeftOut {
+		faults.price(fmt.Sprintf("/weights/left_out/%d", i), price)
 	}
-	return faults.Err()
+	for _, price := range o.Weights.prices() {
+		most := int64(maxWeight)
+		if price.cents == &o.Weights.Fairness || price.cents == &o.Weights.Unpleasant {
+			most = maxSquared
+		}
+		bounded(&faults, "/weights/"+price.name, *price.cents, 0, most)
+	}
+	if err := faults.Err(); err != nil {
+		return err
+	}
+	o.Policy = stored(o.Policy)
+	return nil
 }
 
 // maxWeight keeps the cost of a whole plan far below what an int64 holds.
 const maxWeight = 100_000_000
+
+// maxSquared does the same for prices of squares.
+const maxSquared = 10_000
 
 // TimeZone is the site's zone, if the principal may see the site, else the organization's.
 func (s *Service) TimeZone(ctx context.Context, p Principal, site uuid.UUID) (zone string, err error) {

@@ -49,6 +49,9 @@ func (s *Service) search(ctx context.Context, v Visit) (search, error) {
 	for i := range view.Visits {
 		if view.Visits[i].ID == v.ID {
 			original = view.Visits[i]
+			if original.told() && original.Assignment != nil {
+				view.Announced = map[uuid.UUID]uuid.UUID{v.ID: original.Assignment.TechnicianID}
+			}
 			view.Visits[i] = v
 			view.Visits[i].Assignment = nil
 			view.Visits[i].Status = Unassigned
@@ -90,7 +93,7 @@ func (s *Service) around(v Visit) Span {
 // placements is the change that the best place makes: the visit's own, and the new times of the visits after it.
 func (f search) placements(by Decider) []placement {
 	if f.live == nil {
-		return []placement{{old: f.visit, why: outOfReach(f.view, f.visit, f.problem.now)}}
+		return []placement{{old: f.visit, why: f.problem.outOfReach(f.visit)}}
 	}
 	best, err := f.live.Insert(f.visit.ID.String(), 1)
 	if err != nil || len(best) == 0 {
@@ -181,7 +184,7 @@ func (s *Service) assign(ctx context.Context, by Actor, v Visit, choice Choice) 
 		return err
 	}
 	if found.live == nil {
-		return Conflict(outOfReachCode(v, s.clock()), nil)
+		return Conflict(found.problem.outOfReachCode(v), nil)
 	}
 	best, err := found.live.Insert(v.ID.String(), 1)
 	if err != nil {
@@ -323,7 +326,7 @@ func (s *Service) searchFor(ctx context.Context, p Principal, id uuid.UUID) (sea
 func (f search) explain() ([]TechnicianExplanation, error) {
 	if f.live == nil {
 		var out []TechnicianExplanation
-		for _, w := range outOfReach(f.view, f.visit, f.problem.now) {
+		for _, w := range f.problem.outOfReach(f.visit) {
 			out = append(out, TechnicianExplanation{TechnicianID: w.TechnicianID, Reasons: w.Reasons})
 		}
 		return out, nil

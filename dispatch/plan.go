@@ -167,11 +167,7 @@ const solveTime = 3 * time.Minute
 // solveSpan reads a stretch of time and solves it. A visit whose technician knows of it is never taken out: where the solver finds no
 // place for one, its whole shift stays as it is, and the rest is solved again.
 func (s *Service) solveSpan(ctx context.Context, org uuid.UUID, run PlanRun) (solution, error) {
-	var view PlanView
-	err := s.store.Tx(ctx, org, func(ctx context.Context) (err error) {
-		view, err = s.store.PlanView(ctx, run.Span, uuid.Nil)
-		return err
-	})
+	view, err := s.planView(ctx, org, run.Span)
 	if err != nil {
 		return solution{}, err
 	}
@@ -193,6 +189,27 @@ func (s *Service) solveSpan(ctx context.Context, org uuid.UUID, run PlanRun) (so
 			return solution{problem: p, plan: plan, took: time.Since(begun)}, nil
 		}
 	}
+}
+
+func (s *Service) planView(ctx context.Context, org uuid.UUID, span Span) (view PlanView, err error) {
+	err = s.store.Tx(ctx, org, func(ctx context.Context) error {
+		view, err = s.store.PlanView(ctx, span, uuid.Nil)
+		return err
+	})
+	return view, err
+}
+
+// Problem gives dispatchers the scheduler's problem of a stretch of time as it stands: what a planning run would be asked, for looking at and
+// for trying out with `tournee solve`. It holds ids, and no names but those of skills, parts and the like.
+func (s *Service) Problem(ctx context.Context, p Principal, span Span) (*scheduler.Problem, error) {
+	if !p.Staff() {
+		return nil, Forbidden()
+	}
+	view, err := s.planView(ctx, p.OrganizationID, span)
+	if err != nil {
+		return nil, err
+	}
+	return &translate(view, s.clock(), s.travel, nil).Problem, nil
 }
 
 // dropsTold adds to frozen the shifts of visits that a technician knows of and the plan leaves out; it reports whether there are any.
@@ -236,8 +253,8 @@ func (s *Service) commitRun(ctx context.Context, by Actor, run *PlanRun, solved 
 		if v.told() {
 			continue // it stays with who was told
 		}
-		placements = append(placements, placement{old: v, why: outOfReach(p.view, v, p.now)})
-		reasons[outOfReachCode(v, p.now)]++
+		placements = append(placements, placement{old: v, why: p.outOfReach(v)})
+		reasons[p.outOfReachCode(v)]++
 	}
 	changed, err := s.commit(ctx, by, p.view, placements)
 	if err != nil {
@@ -259,18 +276,22 @@ func countReasons(counts map[string]int, why []TechnicianReasons) {
 	}
 }
 
-// outOfReachCode is why no shift in view meets a visit's windows: they are over, or lie beyond the shifts that are known.
-func outOfReachCode(v Visit, now time.Time) string {
-	if v.Windows[len(v.Windows)-1].End.After(now) {
+// outOfReachCode is why a visit cannot be planned at all: its rules, or no shift in view meets its windows: they are over, or lie beyond the
+// shifts that are known.
+func (p *problem) outOfReachCode(v Visit) string {
+	switch {
+	case p.why[v.ID] != "":
+		return p.why[v.ID]
+	case v.Windows[len(v.Windows)-1].End.After(p.now):
 		return "visit.no_shift_yet"
 	}
 	return "visit.windows_past"
 }
 
 // outOfReach is that reason for every technician.
-func outOfReach(view PlanView, v Visit, now time.Time) (out []TechnicianReasons) {
-	for id := range view.Technicians {
-		out = append(out, TechnicianReasons{TechnicianID: id, Reasons: []Reason{{Code: outOfReachCode(v, now)}}})
+func (p *problem) outOfReach(v Visit) (out []TechnicianReasons) {
+	for id := range p.view.Technicians {
+		out = append(out, TechnicianReasons{TechnicianID: id, Reasons: []Reason{{Code: p.outOfReachCode(v)}}})
 	}
 	slices.SortFunc(out, func(a, b TechnicianReasons) int { return slices.Compare(a.TechnicianID[:], b.TechnicianID[:]) })
 	return out

@@ -2,7 +2,10 @@ package dispatch
 
 import (
 	"cmp"
+	"errors"
+	"fmt"
 	"maps"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -24,8 +27,27 @@ type PlanView struct {
 	Shifts       []Shift
 	Absences     []Absence
 	Visits       []Visit
-	Places       map[uuid.UUID]geo.Position // by site
+	Linked       []Visit                 // of the same requests as visits with links, whether among Visits or not
+	Places       map[uuid.UUID]PlanPlace // by site
+	Past         map[uuid.UUID]PastWork  // by technician, read where the organization shares work out
+	Announced    map[uuid.UUID]uuid.UUID // by visit that is looked at as if it had no place: the technician who was told
 }
+
+// PlanPlace is where a site is.
+type PlanPlace struct {
+	geo.Position
+	TerritoryID  uuid.UUID
+	NoConnection bool
+}
+
+// PastWork is what a technician did in the weeks before the span, as planned.
+type PastWork struct {
+	Seconds scheduler.Seconds // from leaving for the first visit to the end of the last, shift by shift
+	Begins  []time.Time       // of every visit
+}
+
+// ShareWeeks is over how long before a plan hours and unpleasant work count when they are shared out.
+const ShareWeeks = 4 * 7 * 24 * time.Hour
 
 // problem is a view translated for the scheduler, and the way back: the one place where the two languages meet.
 type problem struct {
@@ -34,7 +56,9 @@ type problem struct {
 	view   PlanView
 	shifts map[uuid.UUID]Shift
 	visits map[uuid.UUID]Visit
-	missed []uuid.UUID // visits whose windows are all over: nothing can be planned for them
+	missed []uuid.UUID          // visits that cannot be planned at all
+	why    map[uuid.UUID]string // their reason's code, where it is not that their windows are over
+	sites  map[uuid.UUID]map[int]uuid.UUID
 	fixed  map[uuid.UUID]bool
 }
 
@@ -43,36 +67,100 @@ type translator struct {
 	problem
 	zero      time.Time
 	travel    *geo.Estimator
-	index     map[geo.Position]int
+	zone      *time.Location // the organization's
+	index     map[placeKey]int
 	positions []geo.Position
+	zones     map[uuid.UUID]int     // by territory with travel hours of its own
+	loads     []string              // the kinds of load, in the order of their dimensions
 	frozen    map[uuid.UUID][]Visit // by shift: visits begun or done, in order
 }
 
 // freeze says which assigned visits stay exactly where they are: those under way or done, and every visit of the shifts named.
 type freeze map[uuid.UUID]bool
 
-// translate makes the scheduler's problem of a view as it stands now. The visits of the frozen shifts stay where they are.
+// translate makes the scheduler's problem of a view as it stands now. The visits of the frozen shifts stay where they are. A visit whose rules
+// contradict one another, which the scheduler would refuse with everything else, is set aside with that as its reason.
 func translate(view PlanView, now time.Time, travel *geo.Estimator, frozen freeze) *problem {
-	t := &translator{problem: problem{now: now}, zero: horizon(view, now), travel: travel, index: map[geo.Position]int{}, frozen: map[uuid.UUID][]Visit{}}
+	unsound := map[uuid.UUID]bool{}
+	for {
+		p := draftProblem(view, now, travel, frozen, unsound)
+		if !p.ruled() || !p.setAside(scheduler.Validate(&p.Problem), unsound) {
+			return p
+		}
+	}
+}
+
+func draftProblem(view PlanView, now time.Time, travel *geo.Estimator, frozen freeze, unsound map[uuid.UUID]bool) *problem {
+	t := &translator{problem: problem{now: now}, zero: horizon(view, now), travel: travel, index: map[placeKey]int{}, frozen: map[uuid.UUID][]Visit{}}
 	t.view = view
 	t.shifts, t.visits, t.fixed = map[uuid.UUID]Shift{}, map[uuid.UUID]Visit{}, map[uuid.UUID]bool{}
+	t.why, t.sites = map[uuid.UUID]string{}, map[uuid.UUID]map[int]uuid.UUID{}
 	t.Start = t.zero.Unix()
+	t.zone = time.UTC
+	if zone, err := Zone(view.Organization.TimeZone); err == nil { // checked when it came in
+		t.zone = zone
+	}
 	t.sortFrozen(frozen)
 	for _, id := range view.Territories {
 		t.Territories = append(t.Territories, id.String())
 	}
+	t.addZones()
 	t.addShifts()
-	t.addVisits()
-	t.addTechnicians()
-	t.addTravel()
+	t.addVisits(unsound)
 	t.Length = t.length()
-	t.Weights = scheduler.Weights{
-		TravelHour:        scheduler.Cost(view.Organization.Weights.TravelHour),
-		Kilometre:         scheduler.Cost(view.Organization.Weights.TravelKilometre),
-		WaitingHour:       scheduler.Cost(view.Organization.Weights.WaitingHour),
-		Overqualification: scheduler.Cost(view.Organization.Weights.Overqualification),
-	}
+	t.settleWishes()
+	t.addTechnicians()
+	t.addPolicy()
+	t.addTravel()
+	t.addWeights()
 	return &t.problem
+}
+
+func (t *translator) addWeights() {
+	w := t.view.Organization.Weights
+	t.Weights = scheduler.Weights{
+		TravelHour: scheduler.Cost(w.TravelHour), Kilometre: scheduler.Cost(w.TravelKilometre), WaitingHour: scheduler.Cost(w.WaitingHour),
+		Overqualification: scheduler.Cost(w.Overqualification), Scarcity: scheduler.Cost(w.Scarcity), NotPreferred: scheduler.Cost(w.NotPreferred),
+		SpareTerritory: scheduler.Cost(w.SpareTerritory), PreferHour: scheduler.Cost(w.PreferHour), OtherTechnician: scheduler.Cost(w.TechnicianChange),
+		ToldHour: scheduler.Cost(w.ToldHour), Fairness: scheduler.Cost(w.Fairness), Unpleasant: scheduler.Cost(w.Unpleasant), Lexicographic: w.Lexicographic,
+	}
+}
+
+// ruled reports whether a visit has rules or links, which alone can contradict one another.
+func (p *problem) ruled() bool {
+	return slices.ContainsFunc(p.view.Visits, func(v Visit) bool {
+		return !reflect.DeepEqual(v.Rules, WorkRules{}) || !reflect.DeepEqual(v.Links, VisitLinks{})
+	})
+}
+
+// setAside adds to unsound the visits at fault when the scheduler refuses the problem; it reports whether there is one that may be set aside.
+func (p *problem) setAside(err error, unsound map[uuid.UUID]bool) bool {
+	var invalid *scheduler.Invalid
+	if !errors.As(err, &invalid) {
+		return false
+	}
+	found := false
+	for _, f := range invalid.Faults {
+		var i int
+		name := ""
+		switch {
+		case scan(f.Path, "/visits/%d", &i) && i < len(p.Visits):
+			name = p.Visits[i].ID
+		case scan(f.Path, "/pins/%d", &i) && i < len(p.Pins):
+			name = p.Pins[i].Visit
+		case scan(f.Path, "/links/%d", &i) && i < len(p.Links):
+			name = p.Links[i].Visits[len(p.Links[i].Visits)-1]
+		}
+		if id, err := uuid.Parse(name); err == nil && !p.fixed[id] && !unsound[id] {
+			unsound[id], found = true, true
+		}
+	}
+	return found
+}
+
+func scan(path, form string, i *int) bool {
+	n, err := fmt.Sscanf(path, form, i)
+	return n == 1 && err == nil && *i >= 0
 }
 
 // horizon is the earliest moment that the problem names.
@@ -113,306 +201,48 @@ func (t *translator) at(instant time.Time) scheduler.Time {
 // instant is the scheduler's time as an instant again.
 func (p *problem) instant(t scheduler.Time) time.Time { return time.Unix(p.Start+int64(t), 0).UTC() }
 
-func (t *translator) place(p geo.Position) int {
+// placeKey is what tells places apart: where they are, which hours of travel hold there, and whether there is a connection.
+type placeKey struct {
+	geo.Position
+	zone    int
+	offline bool
+}
+
+// place is the index of a position of which nothing more is known.
+func (t *translator) place(p geo.Position) int { return t.placeAt(placeKey{Position: p}) }
+
+func (t *translator) placeAt(p placeKey) int {
 	i, ok := t.index[p]
 	if !ok {
 		i = len(t.positions)
 		t.index[p] = i
-		t.positions = append(t.positions, p)
-		t.Places = append(t.Places, scheduler.Place{})
+		t.positions = append(t.positions, p.Position)
+		t.Places = append(t.Places, scheduler.Place{Zone: p.zone, Offline: p.offline})
 	}
 	return i
 }
 
-// sortFrozen gathers, by shift and in order, the visits that stay where they are.
-//
-// A visit that was told stays with its technician also when his shift is over: he may have done it where there was no network, and tells it
-// hours later.
-func (t *translator) sortFrozen(shifts freeze) {
-	ended := map[uuid.UUID]bool{}
-	for _, s := range t.view.Shifts {
-		ended[s.ID] = !s.End.After(t.now)
-	}
-	for _, v := range t.view.Visits {
-		if v.Assignment == nil {
-			continue
-		}
-		begun := v.Status.UnderWay() || v.Status == Completed || v.Status == Failed
-		if begun || shifts[v.Assignment.ShiftID] || (v.told() && ended[v.Assignment.ShiftID]) {
-			t.frozen[v.Assignment.ShiftID] = append(t.frozen[v.Assignment.ShiftID], v)
-			t.fixed[v.ID] = true
-		}
-	}
-	for _, visits := range t.frozen {
-		slices.SortFunc(visits, func(a, b Visit) int {
-			return cmp.Or(actualBegin(a).Compare(actualBegin(b)), a.Assignment.Begin.Compare(b.Assignment.Begin))
-		})
-	}
-}
-
-func actualBegin(v Visit) time.Time {
-	if v.ActualStart != nil {
-		return *v.ActualStart
-	}
-	return v.Assignment.Begin
-}
-
-// frozenStops gives a shift's frozen visits their real times where they are known, and never two at once. What is under way ends no
-// earlier than now.
-func (t *translator) frozenStops(shift uuid.UUID) (stops []scheduler.FrozenStop) {
-	free := t.zero
-	for _, v := range t.frozen[shift] {
-		begin := latest(actualBegin(v), free)
-		end := begin.Add(v.Duration)
-		switch {
-		case v.ActualEnd != nil:
-			end = latest(*v.ActualEnd, begin)
-		case v.Status.UnderWay():
-			end = latest(end, t.now)
-		}
-		arrive := latest(earliest(v.Assignment.Arrive, begin), free)
-		stops = append(stops, scheduler.FrozenStop{Visit: v.ID.String(), Arrive: t.at(arrive), Begin: t.at(begin), Depart: t.at(end)})
-		free = end
-	}
-	return stops
-}
-
-func (t *translator) addShifts() {
-	for _, s := range t.view.Shifts {
-		frozen := t.frozenStops(s.ID)
-		rest, free := s.Span, t.now
-		if n := len(frozen); n > 0 {
-			free = latest(free, t.instant(frozen[n-1].Depart))
-		} else {
-			rest.Start = latest(rest.Start, t.now)
-		}
-		span, away := attendance(rest, t.view.Absences, s.TechnicianID)
-		absent := !span.Start.Before(span.End)
-		if absent && len(frozen) == 0 {
-			continue // over, or absent for the rest of it
-		}
-		if _, here := t.view.Technicians[s.TechnicianID]; !here {
-			continue // a technician who left: what he did stays in the records, and is nothing to plan with
-		}
-		t.shifts[s.ID] = s
-		out := scheduler.Shift{
-			ID: s.ID.String(), Technician: s.TechnicianID.String(), Start: t.at(span.Start), End: t.at(span.End),
-			Mode: s.Transport.String(), StartPlace: t.place(s.StartPlace), EndPlace: t.place(s.EndPlace), Frozen: frozen,
-		}
-		switch n := len(frozen); {
-		case absent: // only what happened, or is under way, is left of it
-			out.Start, out.End = frozen[0].Arrive, frozen[n-1].Depart
-		case n > 0: // what happened happened, even before the shift, after its end, or during an absence at its beginning
-			out.Start, out.End = min(out.Start, frozen[0].Arrive), max(out.End, frozen[n-1].Depart)
-			if rest.Start.Before(span.Start) {
-				away = append(away, Span{Start: rest.Start, End: span.Start})
-			}
-		}
-		out.Breaks = t.breaks(s, span, away, free)
-		t.Shifts = append(t.Shifts, out)
-	}
-	t.partShifts()
-}
-
-// partShifts takes apart the shifts of one technician that overlap because work ran over: the later one begins when the work is done, or,
-// when its own has begun by then, the earlier one ends there.
-func (t *translator) partShifts() {
-	slices.SortStableFunc(t.Shifts, func(a, b scheduler.Shift) int {
-		return cmp.Or(cmp.Compare(a.Technician, b.Technician), cmp.Compare(a.Start, b.Start))
-	})
-	for i := 1; i < len(t.Shifts); i++ {
-		before, after := &t.Shifts[i-1], &t.Shifts[i]
-		if before.Technician != after.Technician || before.End <= after.Start {
-			continue
-		}
-		if len(after.Frozen) == 0 {
-			after.Start = min(before.End, after.End-1)
-			before.End = min(before.End, after.Start)
-		} else {
-			before.End = max(after.Start, before.Start+1)
-		}
-		for j := range before.Frozen {
-			f := &before.Frozen[j]
-			f.Arrive, f.Begin, f.Depart = min(f.Arrive, before.End), min(f.Begin, before.End), min(f.Depart, before.End)
-		}
-		before.Breaks, after.Breaks = insideShift(before), insideShift(after)
-	}
-}
-
-// insideShift keeps the breaks that can still be taken in what is left of a shift.
-func insideShift(s *scheduler.Shift) (kept []scheduler.Break) {
-	for _, b := range s.Breaks {
-		b.Earliest = max(b.Earliest, s.Start)
-		b.Latest = min(b.Latest, s.End-scheduler.Time(b.Duration))
-		if b.Earliest <= b.Latest {
-			kept = append(kept, b)
-		}
-	}
-	return kept
-}
-
-// attendance cuts absences off a shift's ends; one in the middle comes back as time away.
-func attendance(span Span, absences []Absence, technician uuid.UUID) (Span, []Span) {
-	var away []Span
-	for _, a := range merged(absences, technician) {
-		if !a.Overlaps(span) {
-			continue
-		}
-		switch {
-		case !a.Start.After(span.Start):
-			span.Start = latest(span.Start, a.End)
-		case !a.End.Before(span.End):
-			span.End = earliest(span.End, a.Start)
-		default:
-			away = append(away, a)
-		}
-	}
-	return span, away
-}
-
-// merged joins a technician's absences that overlap or touch, in order.
-func merged(absences []Absence, technician uuid.UUID) (out []Span) {
-	var all []Span
-	for _, a := range absences {
-		if a.TechnicianID == technician {
-			all = append(all, a.Span)
-		}
-	}
-	slices.SortFunc(all, func(a, b Span) int { return a.Start.Compare(b.Start) })
-	for _, a := range all {
-		if n := len(out); n > 0 && !a.Start.After(out[n-1].End) {
-			out[n-1].End = latest(out[n-1].End, a.End)
-			continue
-		}
-		out = append(out, a)
-	}
-	return out
-}
-
-// breaks lists the pauses that are still to come, and absences in the middle of the shift as pauses at a fixed time, from when the technician
-// is free on.
-func (t *translator) breaks(s Shift, span Span, away []Span, free time.Time) (out []scheduler.Break) {
-	add := func(id string, from, to time.Time, length time.Duration) {
-		if from.After(to) || length <= 0 || to.Add(length).After(span.End) {
-			return // taken already, or outside what is left of the shift
-		}
-		out = append(out, scheduler.Break{ID: id, Earliest: t.at(from), Latest: t.at(to), Duration: scheduler.Seconds(length / time.Second)})
-	}
-	for i, b := range s.Breaks {
-		add("break-"+string(rune('a'+i)), latest(b.Earliest, latest(span.Start, t.now)), b.Latest, time.Duration(b.Seconds)*time.Second)
-	}
-	for i, a := range away {
-		from := latest(a.Start, free) // an absence that has begun goes on
-		add("absence-"+string(rune('a'+i)), from, from, a.End.Sub(from))
-	}
-	return out
-}
-
-func (t *translator) addVisits() {
-	for _, v := range t.view.Visits {
-		_, hasShift := t.assignedShift(v)
-		if v.Mode == Hotline || (t.fixed[v.ID] && !hasShift) || (v.Status.Over() && !t.fixed[v.ID]) {
-			continue
-		}
-		windows := t.windows(v)
-		if len(windows) == 0 && !t.fixed[v.ID] {
-			t.missed = append(t.missed, v.ID)
-			continue
-		}
-		t.visits[v.ID] = v
-		out := scheduler.Visit{
-			ID: v.ID.String(), Place: scheduler.NoPlace, Duration: scheduler.Seconds(v.Duration / time.Second), Windows: windows,
-			DropCost: scheduler.Cost(t.view.Organization.Weights.LeftOut[v.Priority-1]),
-		}
-		if v.Mode == OnSite {
-			out.Place = t.place(t.view.Places[v.SiteID])
-			out.Territory = v.TerritoryID.String()
-		}
-		for _, s := range v.RequiredSkills {
-			out.Skills = append(out.Skills, scheduler.SkillLevel(s))
-		}
-		for _, id := range v.RefusedBy {
-			if _, here := t.view.Technicians[id]; here && id != v.PinnedTechnician {
-				out.Forbidden = append(out.Forbidden, id.String())
-			}
-		}
-		t.Visits = append(t.Visits, out)
-		if !t.fixed[v.ID] {
-			t.pin(v, windows)
-		}
-	}
-}
-
-func (t *translator) assignedShift(v Visit) (Shift, bool) {
-	if v.Assignment == nil {
-		return Shift{}, false
-	}
-	s, ok := t.shifts[v.Assignment.ShiftID]
-	return s, ok
-}
-
-// windows are what is left of a visit's windows from now on. A visit that its technician has been told of keeps its place even when its
-// windows are over: it may then begin as long as the shift lasts, late.
-func (t *translator) windows(v Visit) (out []scheduler.Window) {
-	windows := v.Windows
-	if v.Promise != nil {
-		windows = []Span{*v.Promise}
-	}
-	last := t.now
-	for _, s := range t.view.Shifts {
-		last = latest(last, s.End)
-	}
-	for _, w := range windows {
-		open, shut := latest(w.Start, t.now), earliest(w.End, last)
-		if open.After(shut) {
-			continue
-		}
-		out = append(out, scheduler.Window{Open: t.at(open), Close: t.at(shut)})
-	}
-	if s, ok := t.assignedShift(v); ok && len(out) == 0 && v.told() && t.now.Before(s.End) {
-		out = append(out, scheduler.Window{Open: t.at(t.now), Close: t.at(s.End)})
-	}
-	return out
-}
-
-// told reports whether the technician knows of the visit: the planner then leaves it with him.
-func (v Visit) told() bool { return v.Status == Published || v.Status == Accepted }
-
-// pin fixes what a dispatcher pinned, and the technician of what was published.
-func (t *translator) pin(v Visit, windows []scheduler.Window) {
-	pin := scheduler.Pin{Visit: v.ID.String()}
-	if s, ok := t.assignedShift(v); ok && v.told() {
-		pin.Technician, pin.Shift = s.TechnicianID.String(), s.ID.String()
-	}
-	if _, here := t.view.Technicians[v.PinnedTechnician]; here {
-		pin.Technician = v.PinnedTechnician.String()
-		if pin.Shift != "" && t.shifts[v.Assignment.ShiftID].TechnicianID != v.PinnedTechnician {
-			pin.Shift = ""
-		}
-	}
-	if v.PinnedStart != nil {
-		begin := t.at(*v.PinnedStart)
-		if slices.ContainsFunc(windows, func(w scheduler.Window) bool { return w.Open <= begin && begin <= w.Close }) {
-			pin.Begin = &begin
-		}
-	}
-	if pin.Technician != "" || pin.Begin != nil {
-		t.Pins = append(t.Pins, pin)
-	}
+// site is the index of a site's place.
+func (t *translator) site(id uuid.UUID) int {
+	at := t.view.Places[id]
+	return t.placeAt(placeKey{Position: at.Position, zone: t.zones[at.TerritoryID], offline: at.NoConnection})
 }
 
 // addTechnicians adds those who have a shift or are named by a visit, with every skill that anybody names.
 func (t *translator) addTechnicians() {
 	named := map[string]bool{}
 	for _, v := range t.Visits {
-		for _, s := range v.Skills {
-			named[s.Skill] = true
+		for _, list := range append(slices.Clone(v.AnyOf), v.Skills, v.NoneOf) {
+			for _, s := range list {
+				named[s.Skill] = true
+			}
 		}
 	}
 	ids := slices.SortedFunc(maps.Keys(t.view.Technicians), func(a, b uuid.UUID) int { return slices.Compare(a[:], b[:]) })
 	for _, id := range ids {
 		tech := t.view.Technicians[id]
-		out := scheduler.Technician{ID: id.String(), Mode: tech.Transport.String()}
+		out := scheduler.Technician{ID: id.String(), Mode: tech.Transport.String(), Kind: tech.Rules.Kind}
+		out.Hours, out.Unpleasant = t.past(id)
 		for _, s := range tech.Skills {
 			named[s.Skill] = true
 			out.Skills = append(out.Skills, scheduler.SkillLevel(s))
@@ -424,46 +254,21 @@ func (t *translator) addTechnicians() {
 		for _, territory := range territories {
 			out.Territories = append(out.Territories, territory.String())
 		}
+		for _, territory := range tech.Rules.SpareTerritoryIDs {
+			if !slices.Contains(territories, territory) {
+				out.Spare = append(out.Spare, territory.String())
+			}
+		}
 		t.Technicians = append(t.Technicians, out)
 	}
 	t.Skills = slices.Sorted(maps.Keys(named))
-}
-
-// planningHour is the local hour whose speeds price the plan: mid-morning, between the peaks.
-const planningHour = 10
-
-func (t *translator) addTravel() {
-	modes := map[string]bool{}
-	for _, tech := range t.Technicians {
-		modes[tech.Mode] = true
-	}
-	for _, s := range t.Shifts {
-		modes[s.Mode] = true
-	}
-	n := len(t.positions)
-	for _, name := range slices.Sorted(maps.Keys(modes)) {
-		mode, err := geo.ParseMode(name)
-		if err != nil {
-			panic(err) // a technician's mode was parsed when it came in
-		}
-		m := t.travel.Matrix(t.positions, mode, planningHour)
-		travel := scheduler.Travel{Mode: name, Seconds: make([][]scheduler.Seconds, n), Metres: make([][]scheduler.Metres, n)}
-		for i := range n {
-			travel.Seconds[i], travel.Metres[i] = make([]scheduler.Seconds, n), make([]scheduler.Metres, n)
-			for j := range n {
-				seconds, metres := m.At(i, j)
-				travel.Seconds[i][j], travel.Metres[i][j] = scheduler.Seconds(seconds), scheduler.Metres(metres)
-			}
-		}
-		t.Travel = append(t.Travel, travel)
-	}
 }
 
 // length is the last moment that the problem names.
 func (t *translator) length() scheduler.Seconds {
 	last := t.at(t.now)
 	for _, s := range t.Shifts {
-		last = max(last, s.End)
+		last = max(last, s.End+scheduler.Time(s.Overtime))
 		for _, f := range s.Frozen {
 			last = max(last, f.Depart)
 		}

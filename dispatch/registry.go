@@ -63,6 +63,7 @@ type ClientStore interface {
 
 	Site(ctx context.Context, id uuid.UUID) (Site, error)
 	SiteByExternalID(ctx context.Context, e External) (Site, error)
+	SitesOf(ctx context.Context, client uuid.UUID, ids []uuid.UUID) (map[uuid.UUID]bool, error) // those of them that are the client's
 	Sites(ctx context.Context, f PartyFilter, page Page) (Listing[Site], error)
 	InsertSite(ctx context.Context, s Site) error
 	UpdateSite(ctx context.Context, s Site) error
@@ -99,6 +100,7 @@ type WorkforceStore interface {
 	TechnicianByExternalID(ctx context.Context, externalID string) (Technician, error)
 	Technicians(ctx context.Context, page Page) (Listing[Technician], error)
 	LivingTechnicians(ctx context.Context) ([]Technician, error)
+	LivingAmong(ctx context.Context, technicians []uuid.UUID) (map[uuid.UUID]bool, error)
 	TechnicianZones(ctx context.Context, ids []uuid.UUID) (map[uuid.UUID]string, error) // of deleted ones too
 	InsertTechnician(ctx context.Context, t Technician) error
 	UpdateTechnician(ctx context.Context, t Technician) error

@@ -64,13 +64,17 @@ func (s *Service) release(ctx context.Context, by Actor, visits []Visit, why Rea
 // an absence, and from the end those after which the way back takes too long.
 func (s *Service) unfit(ctx context.Context, shift Shift, absences []Absence, visits []Visit) ([]Visit, error) {
 	span, away := attendance(shift.Span, absences, shift.TechnicianID)
+	end := span.End
+	if span.End.Equal(shift.End) {
+		end = end.Add(time.Duration(shift.Rules.Overtime) * time.Second)
+	}
 	var out []Visit
 	var last *Visit
 	for i, v := range visits {
 		a := v.Assignment
 		leaves := a.Arrive.Add(-time.Duration(a.TravelSeconds) * time.Second)
 		during := Span{Start: a.Begin, End: a.Depart}
-		outside := leaves.Before(span.Start) || a.Depart.After(span.End)
+		outside := leaves.Before(span.Start) || a.Depart.After(end)
 		if outside || slices.ContainsFunc(away, func(gone Span) bool { return gone.Overlaps(during) }) {
 			out = append(out, v)
 			continue
@@ -79,7 +83,7 @@ func (s *Service) unfit(ctx context.Context, shift Shift, absences []Absence, vi
 			last = &visits[i]
 		}
 	}
-	if last == nil || last.Status.UnderWay() {
+	if last == nil || last.Status.UnderWay() || shift.Rules.EndsAnywhere || shift.Rules.Pool {
 		return out, nil
 	}
 	site, err := s.store.Site(ctx, last.SiteID)
@@ -87,7 +91,7 @@ func (s *Service) unfit(ctx context.Context, shift Shift, absences []Absence, vi
 		return out, err
 	}
 	seconds, _ := s.travel.Matrix([]geo.Position{site.Position, shift.EndPlace}, shift.Transport, planningHour).At(0, 1) // as plans reckon
-	if last.Assignment.Depart.Add(time.Duration(seconds) * time.Second).After(span.End) {
+	if last.Assignment.Depart.Add(time.Duration(seconds) * time.Second).After(end) {
 		rest := slices.DeleteFunc(slices.Clone(visits), func(v Visit) bool { return v.ID == last.ID })
 		more, err := s.unfit(ctx, shift, absences, rest)
 		return append(more, *last), err

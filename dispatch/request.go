@@ -51,6 +51,7 @@ type Work struct {
 	RequiredSkills []SkillLevel
 	Duration       time.Duration // 5 minutes to 12 hours
 	Windows        []Span        // service may begin inside one of them; ascending, disjoint
+	Rules          WorkRules
 }
 
 // Request is one demand for help: the ticket.

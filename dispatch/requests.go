@@ -4,7 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -76,6 +76,7 @@ func (s *Service) createRequest(ctx context.Context, p Principal, in NewRequest)
 	}
 	var faults Faults
 	faults.externalID(p, &in.External)
+	faults.reserved(p, in.Rules)
 	if err := faults.Err(); err != nil {
 		return Request{}, err
 	}
@@ -83,7 +84,11 @@ func (s *Service) createRequest(ctx context.Context, p Principal, in NewRequest)
 	if err != nil {
 		return Request{}, err
 	}
-	r, err := draftRequest(p, in, around, s.clock())
+	names, err := s.knownTo(ctx, in.ClientID, in.Rules)
+	if err != nil {
+		return Request{}, err
+	}
+	r, err := draftRequest(p, in, around, names, checking{now: s.clock()})
 	if err != nil {
 		return Request{}, err
 	}
@@ -118,12 +123,12 @@ func (a RequestContext) timeZone() string {
 }
 
 // draftRequest decides on values only: the whole request, or every fault at once.
-func draftRequest(p Principal, in NewRequest, around RequestContext, now time.Time) (Request, error) {
+func draftRequest(p Principal, in NewRequest, around RequestContext, names known, c checking) (Request, error) {
 	var faults Faults
 	checkParties(&faults, p, in, around)
 	work, priorityFaults := in.Work, gradeFaults(in)
 	faults = append(faults, priorityFaults...)
-	checkWork(&faults, &work, around.Skills, now)
+	checkWork(&faults, &work, around, names, c)
 	text := strings.TrimSpace(in.Description)
 	faults.Check(text != "", "/description", "field.required")
 	faults.Check(strings.TrimSpace(in.Category) != "", "/category", "field.required")
@@ -141,7 +146,7 @@ func draftRequest(p Principal, in NewRequest, around RequestContext, now time.Ti
 	id := newID()
 	impact, urgency := cmp.Or(in.Impact, Medium), cmp.Or(in.Urgency, Medium)
 	return Request{
-		Record:       Record{ID: id, Version: 1, CreatedAt: now, UpdatedAt: now},
+		Record:       Record{ID: id, Version: 1, CreatedAt: c.now, UpdatedAt: c.now},
 		External:     External{PartnerID: p.PartnerID, ExternalID: in.ExternalID},
 		Work:         work,
 		Reference:    reference(id),
@@ -192,73 +197,6 @@ func gradeFaults(in NewRequest) (faults Faults) {
 	return faults
 }
 
-// checkWork checks a piece of work and puts its windows into order; a missing duration becomes an hour.
-func checkWork(faults *Faults, w *Work, skills map[string]bool, now time.Time) {
-	switch w.Mode {
-	case Hotline, Remote, OnSite, Workshop:
-	default:
-		faults.Add("/mode", "field.enum", nil)
-	}
-	checkSkills(faults, "/required_skills", w.RequiredSkills, skills)
-	w.Duration = cmp.Or(w.Duration, defaultDuration)
-	if w.Duration < minDuration || w.Duration > maxDuration {
-		faults.Add("/duration", "work.duration", map[string]any{"least": minDuration.Minutes(), "most": maxDuration.Hours()})
-	}
-	checkWindows(faults, w, now)
-}
-
-// checkSkills checks skill levels against the codes in use: an unknown code, a level outside 1–4, a code given twice.
-func checkSkills(faults *Faults, path string, levels []SkillLevel, codes map[string]bool) {
-	seen := map[string]bool{}
-	for i, l := range levels {
-		at := fmt.Sprintf("%s/%d", path, i)
-		if !codes[l.Skill] {
-			faults.Add(at+"/skill", "skill.unknown", map[string]any{"skill": l.Skill})
-		}
-		if l.Level < 1 || l.Level > 4 {
-			faults.Add(at+"/level", "skill.level", map[string]any{"level": l.Level})
-		}
-		if seen[l.Skill] {
-			faults.Add(at+"/skill", "skill.twice", map[string]any{"skill": l.Skill})
-		}
-		seen[l.Skill] = true
-	}
-}
-
-func checkWindows(faults *Faults, w *Work, now time.Time) {
-	if len(w.Windows) == 0 || len(w.Windows) > maxWindows {
-		faults.Add("/windows", "window.count", map[string]any{"most": maxWindows})
-		return
-	}
-	sound := true
-	for i, win := range w.Windows {
-		at := fmt.Sprintf("/windows/%d", i)
-		switch {
-		case !win.Start.Before(win.End):
-			faults.Add(at+"/end", "window.ends_before_start", nil)
-			sound = false
-		case !win.End.After(now):
-			faults.Add(at+"/end", "window.past", nil)
-			sound = false
-		case win.End.After(now.Add(maxAhead)):
-			faults.Add(at+"/end", "window.too_far", nil)
-			sound = false
-		}
-	}
-	if !sound {
-		return
-	}
-	order := slices.Clone(w.Windows)
-	slices.SortFunc(order, func(a, b Span) int { return a.Start.Compare(b.Start) })
-	for i := 1; i < len(order); i++ {
-		if order[i].Start.Before(order[i-1].End) {
-			faults.Add("/windows", "window.overlap", nil)
-			return
-		}
-	}
-	w.Windows = order
-}
-
 // firstVisit is the visit that answers a request as it came in.
 func firstVisit(r Request, around RequestContext) Visit {
 	v := Visit{
@@ -273,7 +211,10 @@ func firstVisit(r Request, around RequestContext) Visit {
 		TimeZone:  r.TimeZone,
 	}
 	if r.SiteID != uuid.Nil {
-		v.SiteID, v.TerritoryID = r.SiteID, around.Site.TerritoryID
+		v.SiteID = r.SiteID
+		if around.Site != nil { // else its absence is a fault
+			v.TerritoryID = around.Site.TerritoryID
+		}
 	}
 	return v
 }
@@ -346,6 +287,7 @@ type RequestPatch struct {
 	ContactID      *uuid.UUID
 	AssetID        *uuid.UUID
 	Metadata       Metadata
+	Rules          RulesPatch
 }
 
 // PatchRequest changes a request of the given version. Its visits that nobody has been told of follow it and are planned again.
@@ -400,29 +342,29 @@ func (s *Service) changeRequest(ctx context.Context, p Principal, t tree, patch 
 	if old.Status.Over() {
 		return Request{}, Conflict("request.over", map[string]any{"status": old.Status})
 	}
-	in := patched(old, patch)
+	in, err := patched(p, old, patch)
+	if err != nil {
+		return Request{}, err
+	}
 	around, err := s.store.RequestContext(ctx, in.ClientID, in.SiteID, in.ContactID, in.AssetID)
 	if err != nil {
 		return Request{}, err
 	}
 	now := s.clock()
-	windowsKept := patch.Windows == nil
-	if windowsKept { // windows that were good when they were given stay, even those that are past by now
-		in.Windows = []Span{{Start: now, End: now.Add(time.Hour)}}
-	}
-	r, err := draftRequest(p, in, around, now)
+	names, err := s.knownTo(ctx, in.ClientID, in.Rules)
 	if err != nil {
 		return Request{}, err
 	}
-	if windowsKept {
-		r.Windows = old.Windows
+	r, err := draftRequest(p, in, around, names, checking{now: now, windowsKept: patch.Windows == nil})
+	if err != nil {
+		return Request{}, err
 	}
 	r.Record, r.External, r.Reference, r.Status, r.CreatedBy, r.Outcome = old.Record, old.External, old.Reference, old.Status, old.CreatedBy, old.Outcome
 	r.Version, r.UpdatedAt = old.Version+1, now
 	if err := s.store.UpdateRequests(ctx, r); err != nil {
 		return Request{}, err
 	}
-	if err := s.followRequest(ctx, p, t.visits, r); err != nil {
+	if err := s.followRequest(ctx, p, t.visits, old, r); err != nil {
 		return Request{}, err
 	}
 	if r, err = s.store.Request(ctx, r.ID); err != nil { // its state may have followed the visits'
@@ -431,8 +373,8 @@ func (s *Service) changeRequest(ctx context.Context, p Principal, t tree, patch 
 	return r, s.store.AppendEvents(ctx, requestEvent(EventRequestUpdated, r, p.Actor(), nil))
 }
 
-// followRequest carries a changed request's work to its visits that nobody was told of yet.
-func (s *Service) followRequest(ctx context.Context, p Principal, visits []Visit, r Request) error {
+// followRequest carries a changed request's work to its visits that nobody was told of yet; rules of a visit's own stay while the request's do.
+func (s *Service) followRequest(ctx context.Context, p Principal, visits []Visit, old, r Request) error {
 	for _, v := range visits {
 		if v.Status != Unassigned && v.Status != Planned && v.Status != Refused {
 			continue
@@ -440,6 +382,9 @@ func (s *Service) followRequest(ctx context.Context, p Principal, visits []Visit
 		changed := v
 		changed.Priority = r.Priority
 		changed.RequiredSkills, changed.Duration, changed.Windows = r.RequiredSkills, r.Duration, r.Windows
+		if !reflect.DeepEqual(old.Rules, r.Rules) {
+			changed.Rules = r.Rules
+		}
 		if sameWork(v, changed) {
 			continue
 		}
@@ -453,12 +398,12 @@ func (s *Service) followRequest(ctx context.Context, p Principal, visits []Visit
 func sameWork(a, b Visit) bool {
 	return a.Priority == b.Priority && a.Duration == b.Duration && slices.Equal(a.RequiredSkills, b.RequiredSkills) &&
 		slices.EqualFunc(a.Windows, b.Windows, func(x, y Span) bool { return x.Start.Equal(y.Start) && x.End.Equal(y.End) }) &&
-		a.PinnedTechnician == b.PinnedTechnician && (a.PinnedStart == nil) == (b.PinnedStart == nil) &&
+		reflect.DeepEqual(a.Rules, b.Rules) && reflect.DeepEqual(a.Links, b.Links) && a.PinnedPosition == b.PinnedPosition && a.PinnedTechnician == b.PinnedTechnician && (a.PinnedStart == nil) == (b.PinnedStart == nil) &&
 		(a.PinnedStart == nil || a.PinnedStart.Equal(*b.PinnedStart))
 }
 
 // patched is a request as input again, with the patch applied.
-func patched(r Request, patch RequestPatch) NewRequest {
+func patched(p Principal, r Request, patch RequestPatch) (NewRequest, error) {
 	level := r.SupportLevel
 	in := NewRequest{
 		External: r.External, Work: r.Work, ClientID: r.ClientID, SiteID: r.SiteID, ContactID: r.ContactID, AssetID: r.AssetID,
@@ -480,7 +425,9 @@ func patched(r Request, patch RequestPatch) NewRequest {
 	if patch.Metadata != nil {
 		in.Metadata = patch.Metadata
 	}
-	return in
+	var faults Faults
+	patch.Rules.apply(&faults, p, &in.Rules)
+	return in, faults.Err()
 }
 
 // set writes the new value when there is one.
@@ -517,6 +464,7 @@ func (s *Service) UpsertRequest(ctx context.Context, p Principal, version int, i
 			Category: &in.Category, Description: &in.Description, Severity: &in.Severity, Impact: &in.Impact, Urgency: &in.Urgency,
 			SupportLevel: in.SupportLevel, RequiredSkills: &in.RequiredSkills, Duration: &in.Duration, Windows: &in.Windows,
 			ContactID: &in.ContactID, AssetID: &in.AssetID, Metadata: in.Metadata,
+			Rules: RulesPatch{Rules: &in.Rules, Prefer: &in.Rules.Prefer, Due: &in.Rules.Due},
 		})
 		return err
 	})

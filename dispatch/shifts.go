@@ -3,6 +3,7 @@ package dispatch
 import (
 	"context"
 	"fmt"
+	"reflect"
 	"slices"
 	"time"
 
@@ -11,7 +12,7 @@ import (
 	"tournee/geo"
 )
 
-// ShiftDraft is a shift as a caller describes it; nil fields take the technician's home and transport.
+// ShiftDraft is a shift as a caller describes it; nil fields take the technician's home, transport and rules of shifts.
 type ShiftDraft struct {
 	ExternalID   string
 	TechnicianID uuid.UUID
@@ -20,6 +21,7 @@ type ShiftDraft struct {
 	EndPlace   *geo.Position
 	Transport  *geo.Mode
 	Breaks     []Break
+	Rules      *ShiftRules
 }
 
 // The longest shifts. An employee has a right to 11 hours of rest a day (Code du travail, L3131-1), which leaves 13.
@@ -65,14 +67,18 @@ func (s *Service) checkShift(ctx context.Context, d ShiftDraft) (Shift, error) {
 	faults.line("/external_id", &d.ExternalID, maxExternalID)
 	shift := Shift{
 		ExternalID: d.ExternalID, TechnicianID: d.TechnicianID, Span: Span{Start: d.Start.UTC(), End: d.End.UTC()},
-		StartPlace: t.Home, EndPlace: t.Home, Transport: t.Transport, Breaks: []Break{}, RouteVersion: 1,
+		StartPlace: t.Home, EndPlace: t.Home, Transport: t.Transport, Breaks: []Break{}, Rules: t.Rules.Shifts, RouteVersion: 1,
 	}
 	set(&shift.StartPlace, d.StartPlace)
 	set(&shift.EndPlace, d.EndPlace)
 	set(&shift.Transport, d.Transport)
+	set(&shift.Rules, d.Rules)
 	for _, b := range d.Breaks {
-		shift.Breaks = append(shift.Breaks, Break{Earliest: b.Earliest.UTC(), Latest: b.Latest.UTC(), Seconds: b.Seconds})
+		shift.Breaks = append(shift.Breaks, b.utc())
 	}
+	faults.shiftRules("/rules", shift.Rules)
+	faults.Check(!shift.Rules.Pool || len(shift.Breaks) == 0, "/breaks", "rules.not_in_pool")
+	shift.Rules = stored(shift.Rules)
 	faults.Check(shift.StartPlace.Validate() == nil, "/start_place", "position.coordinates")
 	faults.Check(shift.EndPlace.Validate() == nil, "/end_place", "position.coordinates")
 	faults.Check(shift.Transport < geo.Modes, "/transport", "transport.unknown")
@@ -99,15 +105,46 @@ func (s *Service) checkHours(faults *Faults, shift Shift, as Employment) {
 		faults.Add("/breaks", "shift.break_count", map[string]any{"most": maxBreaks})
 	}
 	for i, b := range shift.Breaks {
-		at := fmt.Sprintf("/breaks/%d", i)
-		lasts := time.Duration(b.Seconds) * time.Second
+		faults.shiftBreak(fmt.Sprintf("/breaks/%d", i), b, shift.Span)
+	}
+}
+
+// maxBreakWindows is how many alternatives a break may have.
+const maxBreakWindows = 4
+
+// shiftBreak notes everything wrong with a break: exactly one way to say when, and wholly inside the shift.
+func (f *Faults) shiftBreak(at string, b Break, shift Span) {
+	lasts := time.Duration(b.Seconds) * time.Second
+	if b.Seconds <= 0 || lasts > shift.End.Sub(shift.Start) {
+		f.Add(at+"/duration", "shift.break_duration", nil)
+		return
+	}
+	f.price(at+"/skip_price", b.SkipPrice)
+	f.Check(b.Optional || b.SkipPrice == 0, at+"/skip_price", "shift.break_not_optional")
+	f.count(at+"/windows", len(b.Windows), maxBreakWindows)
+	ways := 0
+	for _, given := range []bool{!b.Earliest.IsZero() || !b.Latest.IsZero(), len(b.Windows) > 0, b.After != nil} {
+		if given {
+			ways++
+		}
+	}
+	if ways != 1 {
+		f.Add(at, "shift.break_when", nil)
+		return
+	}
+	for i, w := range b.begins(shift.Start) {
+		from, to := at, at+"/latest"
 		switch {
-		case b.Latest.Before(b.Earliest):
-			faults.Add(at+"/latest", "window.ends_before_start", nil)
-		case b.Seconds <= 0 || lasts > length:
-			faults.Add(at+"/duration", "shift.break_duration", nil)
-		case b.Earliest.Before(shift.Start) || b.Latest.Add(lasts).After(shift.End):
-			faults.Add(at, "shift.break_outside", nil)
+		case b.After != nil:
+			to = at + "/latest_after"
+		case len(b.Windows) > 0:
+			from, to = fmt.Sprintf("%s/windows/%d", at, i), fmt.Sprintf("%s/windows/%d/end", at, i)
+		}
+		switch {
+		case w.End.Before(w.Start):
+			f.Add(to, "window.ends_before_start", nil)
+		case w.Start.Before(shift.Start) || w.End.Add(lasts).After(shift.End):
+			f.Add(from, "shift.break_outside", nil)
 		}
 	}
 }
@@ -137,7 +174,7 @@ func shiftEvent(shift Shift, p Principal) Event {
 func (shift Shift) draft() ShiftDraft {
 	return ShiftDraft{
 		TechnicianID: shift.TechnicianID, Span: shift.Span, StartPlace: &shift.StartPlace, EndPlace: &shift.EndPlace, Transport: &shift.Transport,
-		Breaks: slices.Clone(shift.Breaks),
+		Breaks: slices.Clone(shift.Breaks), Rules: &shift.Rules,
 	}
 }
 
@@ -182,11 +219,10 @@ func sameShift(a, b Shift) bool {
 	return a.Start.Equal(b.Start) && a.End.Equal(b.End) && sameRoads(a, b)
 }
 
-// sameRoads reports whether the shifts begin, end, travel and pause alike.
+// sameRoads reports whether the shifts begin, end, travel and pause alike, by the same rules.
 func sameRoads(a, b Shift) bool {
-	return a.StartPlace == b.StartPlace && a.EndPlace == b.EndPlace && a.Transport == b.Transport && slices.EqualFunc(a.Breaks, b.Breaks, func(x, y Break) bool {
-		return x.Earliest.Equal(y.Earliest) && x.Latest.Equal(y.Latest) && x.Seconds == y.Seconds
-	})
+	return a.StartPlace == b.StartPlace && a.EndPlace == b.EndPlace && a.Transport == b.Transport && reflect.DeepEqual(stored(a.Breaks), stored(b.Breaks)) &&
+		reflect.DeepEqual(a.Rules, b.Rules)
 }
 
 // releaseUnfit takes off the route what no longer fits into the changed shift. Where its places, transport or breaks changed, every time in

@@ -16,13 +16,14 @@ import (
 // SiteDraft is a site as a caller describes it. Without a Position, the address is looked up.
 type SiteDraft struct {
 	External
-	ClientID    uuid.UUID
-	Name        string
-	Address     Address
-	Position    *geo.Position
-	TimeZone    string // "": the organization's
-	AccessNotes string
-	Metadata    Metadata
+	ClientID     uuid.UUID
+	Name         string
+	Address      Address
+	Position     *geo.Position
+	TimeZone     string // "": the organization's
+	AccessNotes  string
+	NoConnection bool
+	Metadata     Metadata
 }
 
 // The longest texts of a site, in characters.
@@ -83,7 +84,7 @@ func (s *Service) locate(ctx context.Context, d SiteDraft, old *Site) (spot, err
 func (s *Service) settle(ctx context.Context, d SiteDraft, at spot) (Site, error) {
 	site := Site{
 		External: d.External, ClientID: d.ClientID, Name: d.Name, Address: d.Address, Position: at.position, Precision: at.precision,
-		TimeZone: d.TimeZone, AccessNotes: d.AccessNotes, Metadata: d.Metadata,
+		TimeZone: d.TimeZone, AccessNotes: d.AccessNotes, NoConnection: d.NoConnection, Metadata: d.Metadata,
 	}
 	own := cell.Of(at.position, cell.SiteResolution)
 	site.Cell = int64(own)
@@ -189,7 +190,7 @@ func siteEvent(site Site, p Principal) Event {
 // draft is a site as its caller would describe it; its position stays as it is while the address does.
 func (site Site) draft() SiteDraft {
 	return SiteDraft{
-		ClientID: site.ClientID, Name: site.Name, Address: site.Address, TimeZone: site.TimeZone, AccessNotes: site.AccessNotes,
+		ClientID: site.ClientID, Name: site.Name, Address: site.Address, TimeZone: site.TimeZone, AccessNotes: site.AccessNotes, NoConnection: site.NoConnection,
 		Metadata: maps.Clone(site.Metadata),
 	}
 }

@@ -53,7 +53,7 @@ func (s *Service) checkTechnician(ctx context.Context, t *Technician) error {
 	if err != nil {
 		return err
 	}
-	living, err := s.store.LivingTerritories(ctx, t.TerritoryIDs)
+	living, err := s.store.LivingTerritories(ctx, slices.Concat(t.TerritoryIDs, t.Rules.SpareTerritoryIDs))
 	if err != nil {
 		return err
 	}
@@ -93,7 +93,9 @@ func technicianFaults(t *Technician, codes map[string]bool, territories map[uuid
 		}
 		faults.Check(slices.Index(t.TerritoryIDs, id) == i, fmt.Sprintf("/territory_ids/%d", i), "territory.twice")
 	}
+	faults.technicianRules("/rules", t, territories)
 	t.Skills, t.TerritoryIDs = append([]SkillLevel{}, t.Skills...), append([]uuid.UUID{}, t.TerritoryIDs...) // never nil, as read from the store
+	t.Rules = stored(t.Rules)
 	return faults
 }
 
@@ -126,7 +128,7 @@ func (s *Service) PatchTechnician(ctx context.Context, p Principal, id uuid.UUID
 			return old, err
 		}
 		t := old
-		t.Skills, t.TerritoryIDs, t.Metadata = slices.Clone(old.Skills), slices.Clone(old.TerritoryIDs), maps.Clone(old.Metadata)
+		t.Skills, t.TerritoryIDs, t.Metadata, t.Rules = slices.Clone(old.Skills), slices.Clone(old.TerritoryIDs), maps.Clone(old.Metadata), stored(old.Rules)
 		patch(&t)
 		if p.Role == RoleTechnician {
 			allowed := old
@@ -149,7 +151,7 @@ func (s *Service) replaceTechnician(ctx context.Context, p Principal, old, t Tec
 	if reflect.DeepEqual(t, old) && old.DeletedAt == nil {
 		return old, nil
 	}
-	if !reflect.DeepEqual(t.Skills, old.Skills) || !reflect.DeepEqual(t.TerritoryIDs, old.TerritoryIDs) || t.Transport != old.Transport {
+	if !reflect.DeepEqual(t.Skills, old.Skills) || !reflect.DeepEqual(t.TerritoryIDs, old.TerritoryIDs) || t.Transport != old.Transport || !reflect.DeepEqual(t.Rules, old.Rules) {
 		if err := s.releaseUnable(ctx, p, t); err != nil {
 			return Technician{}, err
 		}
@@ -178,14 +180,30 @@ func (s *Service) releaseUnable(ctx context.Context, p Principal, t Technician) 
 	return s.store.BumpRoutes(ctx, shiftIDs(shifts))
 }
 
-// can reports whether the technician has the skills for a visit and works in its territory.
+// can reports whether the technician has the skills for a visit, may be sent, and works in its territory.
 func (t Technician) can(v Visit) bool {
 	for _, need := range v.RequiredSkills {
-		if !slices.ContainsFunc(t.Skills, func(has SkillLevel) bool { return has.Skill == need.Skill && has.Level >= need.Level }) {
+		if !t.has(need) {
 			return false
 		}
 	}
-	return len(t.TerritoryIDs) == 0 || v.TerritoryID == uuid.Nil || v.Mode != OnSite || slices.Contains(t.TerritoryIDs, v.TerritoryID)
+	for _, list := range v.Rules.AnyOf {
+		if !slices.ContainsFunc(list, t.has) {
+			return false
+		}
+	}
+	if slices.ContainsFunc(v.Rules.NoneOf, t.has) {
+		return false
+	}
+	if r := v.Rules; slices.Contains(r.ExcludedTechnicianIDs, t.ID) || (len(r.RequiredTechnicianIDs) > 0 && !slices.Contains(r.RequiredTechnicianIDs, t.ID)) {
+		return false
+	}
+	return len(t.TerritoryIDs) == 0 || v.TerritoryID == uuid.Nil || v.Mode != OnSite || slices.Contains(t.TerritoryIDs, v.TerritoryID) ||
+		slices.Contains(t.Rules.SpareTerritoryIDs, v.TerritoryID)
+}
+
+func (t Technician) has(need SkillLevel) bool {
+	return slices.ContainsFunc(t.Skills, func(own SkillLevel) bool { return own.Skill == need.Skill && own.Level >= need.Level })
 }
 
 // UpsertTechnician makes the technician with this external id, or replaces the one there is; a repeat changes nothing.

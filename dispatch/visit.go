@@ -97,7 +97,9 @@ type Visit struct {
 	TimeZone          string    // IANA, the site's
 	Status            VisitStatus
 	Priority          int
+	Links             VisitLinks
 	PinnedTechnician  uuid.UUID   // a dispatcher fixed who
+	PinnedPosition    int         // a dispatcher fixed that it is among the first so many of its shift; 0: not
 	PinnedStart       *time.Time  // a dispatcher fixed when
 	RefusedBy         []uuid.UUID // technicians who refused it
 	Promise           *Span       // the window the client was told
@@ -114,7 +116,8 @@ type Assignment struct {
 	CrewPlace     int // 0 for a visit of one technician
 	ShiftID       uuid.UUID
 	TechnicianID  uuid.UUID
-	Technician    string // the name, when read
+	SiteID        uuid.UUID // where, when it is one of the alternative sites; else the nil UUID
+	Technician    string    // the name, when read
 	Arrive        time.Time
 	Begin         time.Time
 	Depart        time.Time

@@ -42,5 +42,29 @@ func (e *Estimator) Matrix(positions []Position, mode Mode, hour int) Matrix {
 // At is the journey from the ith to the jth position, in seconds and metres.
 func (m Matrix) At(i, j int) (seconds, metres int32) { return m.Seconds[i*m.N+j], m.Metres[i*m.N+j] }
 
+// HourPercents says how the journeys of a matrix, made of the positions by the mode at the hour, vary over the local day: all that leave in each
+// hour together, in per cent of the matrix's time, rounded up. Without a journey it is 100 throughout.
+func (e *Estimator) HourPercents(positions []Position, m Matrix, mode Mode, hour int) (percents [24]int) {
+	total, access := int64(0), int64(0)
+	for i := range positions {
+		to := e.Place(positions[i])
+		for j := range positions {
+			if positions[i] != positions[j] {
+				total += int64(m.Seconds[j*m.N+i])
+				access += e.access(&to, mode)
+			}
+		}
+	}
+	speeds := &e.parameters.Modes[mode].Hours
+	for h := range percents {
+		percents[h] = 100
+		if total > 0 {
+			moving := divideUp((total-access)*int64(speeds[hour]), int64(speeds[h]))
+			percents[h] = int(divideUp(100*(moving+access), total))
+		}
+	}
+	return percents
+}
+
 // clip keeps a journey round the world at walking speed, or at an absurd one, inside 32 bits.
 func clip(v int64) int32 { return int32(min(v, math.MaxInt32)) }

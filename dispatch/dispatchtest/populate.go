@@ -33,7 +33,7 @@ func (w *World) addOrganization(t testing.TB) {
 	t.Helper()
 	w.Organization = dispatch.Organization{
 		Record: w.record(), Slug: "depannage", Name: "Dépannage Île-de-France", TimeZone: "Europe/Paris", Locale: "fr", Currency: "EUR",
-		PriorityMatrix: dispatch.DefaultPriorityMatrix(), Weights: dispatch.DefaultWeights(),
+		PriorityMatrix: dispatch.DefaultPriorityMatrix(), Weights: dispatch.DefaultWeights(), Policy: dispatch.DefaultPolicy(),
 	}
 	cells, err := cell.Disk(NotreDame, 25_000, cell.TerritoryResolution)
 	must(t, err)

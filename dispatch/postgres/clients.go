@@ -20,12 +20,12 @@ func scanClient(row pgx.CollectableRow) (c dispatch.Client, err error) {
 }
 
 const siteColumns = `id, version, created_at, updated_at, deleted_at, partner_id, coalesce(external_id, ''), client_id, name, street, complement, postal_code, city,
-	country, lat, lon, precision, cell, territory_id, time_zone, access_notes, metadata`
+	country, lat, lon, precision, cell, territory_id, time_zone, access_notes, no_connection, metadata`
 
 func scanSite(row pgx.CollectableRow) (s dispatch.Site, err error) {
 	err = row.Scan(&s.ID, &s.Version, &s.CreatedAt, &s.UpdatedAt, &s.DeletedAt, &s.PartnerID, &s.ExternalID, &s.ClientID, &s.Name, &s.Address.Street,
 		&s.Address.Complement, &s.Address.PostalCode, &s.Address.City, &s.Address.Country, &s.Position.Lat, &s.Position.Lon, &s.Precision, &s.Cell,
-		&s.TerritoryID, &s.TimeZone, &s.AccessNotes, &s.Metadata)
+		&s.TerritoryID, &s.TimeZone, &s.AccessNotes, &s.NoConnection, &s.Metadata)
 	return s, err
 }
 

@@ -9,11 +9,11 @@ import (
 	"tournee/dispatch"
 )
 
-const organizationColumns = `organization_id, version, created_at, updated_at, slug, name, time_zone, locale, currency, priority_matrix, weights`
+const organizationColumns = `organization_id, version, created_at, updated_at, slug, name, time_zone, locale, currency, priority_matrix, weights, policy`
 
 func scanOrganization(row pgx.CollectableRow) (o dispatch.Organization, err error) {
 	var matrix []int16
-	err = row.Scan(&o.ID, &o.Version, &o.CreatedAt, &o.UpdatedAt, &o.Slug, &o.Name, &o.TimeZone, &o.Locale, &o.Currency, &matrix, &o.Weights)
+	err = row.Scan(&o.ID, &o.Version, &o.CreatedAt, &o.UpdatedAt, &o.Slug, &o.Name, &o.TimeZone, &o.Locale, &o.Currency, &matrix, &o.Weights, &o.Policy)
 	copy(o.PriorityMatrix[:], matrix)
 	return o, err
 }
@@ -57,15 +57,15 @@ func (d *DB) Organization(ctx context.Context) (dispatch.Organization, error) {
 func (d *DB) InsertOrganization(ctx context.Context, o dispatch.Organization) error {
 	batch := &pgx.Batch{}
 	batch.Queue(`INSERT INTO organization_slugs (slug, organization_id) VALUES ($1, $2)`, o.Slug, o.ID)
-	batch.Queue(`INSERT INTO organizations (organization_id, slug, name, time_zone, locale, currency, priority_matrix, weights, created_at, updated_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9)`, o.ID, o.Slug, o.Name, o.TimeZone, o.Locale, o.Currency, o.PriorityMatrix[:], o.Weights, o.CreatedAt)
+	batch.Queue(`INSERT INTO organizations (organization_id, slug, name, time_zone, locale, currency, priority_matrix, weights, policy, created_at, updated_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10)`, o.ID, o.Slug, o.Name, o.TimeZone, o.Locale, o.Currency, o.PriorityMatrix[:], o.Weights, o.Policy, o.CreatedAt)
 	return d.tx(ctx).SendBatch(ctx, batch).Close()
 }
 
 // UpdateOrganization implements dispatch.RegistryStore.
 func (d *DB) UpdateOrganization(ctx context.Context, o dispatch.Organization) error {
-	return d.update(ctx, "organization", `UPDATE organizations SET name = $2, time_zone = $3, locale = $4, priority_matrix = $5, weights = $6, version = $7, updated_at = $8
-		WHERE organization_id = $1 AND version = $7 - 1`, org(ctx), o.Name, o.TimeZone, o.Locale, o.PriorityMatrix[:], o.Weights, o.Version, o.UpdatedAt)
+	return d.update(ctx, "organization", `UPDATE organizations SET name = $2, time_zone = $3, locale = $4, priority_matrix = $5, weights = $6, policy = $7, version = $8, updated_at = $9
+		WHERE organization_id = $1 AND version = $8 - 1`, org(ctx), o.Name, o.TimeZone, o.Locale, o.PriorityMatrix[:], o.Weights, o.Policy, o.Version, o.UpdatedAt)
 }
 
 // OrganizationBySlug implements dispatch.RegistryStore: the one look-up outside every organization.

@@ -2,17 +2,19 @@ package postgres
 
 import (
 	"context"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"tournee/dispatch"
 	"tournee/geo"
+	"tournee/scheduler"
 )
 
 // PlanView implements dispatch.PlanStore: one round trip, one snapshot is not needed because a commit compares every version it uses.
 func (d *DB) PlanView(ctx context.Context, span dispatch.Span, visit uuid.UUID) (dispatch.PlanView, error) {
-	view := dispatch.PlanView{Span: span, Technicians: map[uuid.UUID]dispatch.Technician{}, Places: map[uuid.UUID]geo.Position{}, Names: map[uuid.UUID]string{}}
+	view := dispatch.PlanView{Span: span, Technicians: map[uuid.UUID]dispatch.Technician{}, Places: map[uuid.UUID]dispatch.PlanPlace{}, Names: map[uuid.UUID]string{}}
 	const inSpan = ` s.organization_id = $1 AND s.deleted_at IS NULL AND s.start_at >= $2 AND s.start_at < $3`
 	batch := &pgx.Batch{}
 	// The shifts first: a change of a technician or an absence moves their versions on, so what is read after them is as they say or newer.
@@ -47,33 +49,78 @@ func (d *DB) PlanView(ctx context.Context, span dispatch.Span, visit uuid.UUID) 
 		return err
 	})
 	// The ids first, each kind by its own index; then the rows behind them.
-	batch.Queue(`WITH picked AS (
-			SELECT a.visit_id AS id FROM shifts s JOIN assignments a ON a.organization_id = s.organization_id AND a.shift_id = s.id WHERE`+inSpan+`
+	const picked = `WITH picked AS (
+			SELECT a.visit_id AS id FROM shifts s JOIN assignments a ON a.organization_id = s.organization_id AND a.shift_id = s.id WHERE` + inSpan + `
 			UNION
 			SELECT id FROM visits WHERE organization_id = $1 AND status IN ('unassigned', 'refused') AND window_start < $3 AND window_end > $2
 			UNION
-			SELECT $4)
-		SELECT `+visitColumns+`, sites.lat, sites.lon FROM picked JOIN `+visitTables+` ON v.id = picked.id
+			SELECT $4)`
+	batch.Queue(picked+` SELECT `+visitColumns+`, sites.lat, sites.lon, sites.no_connection FROM picked JOIN `+visitTables+` ON v.id = picked.id
 		LEFT JOIN sites ON sites.organization_id = v.organization_id AND sites.id = v.site_id
 		WHERE v.organization_id = $1 ORDER BY v.id`, org(ctx), span.Start, span.End, visit).Query(func(rows pgx.Rows) (err error) {
 		view.Visits, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (dispatch.Visit, error) { return scanPlaced(row, view.Places) })
+		return err
+	})
+	batch.Queue(picked+` SELECT sites.id, sites.lat, sites.lon, sites.no_connection, sites.territory_id FROM sites WHERE organization_id = $1 AND id IN (
+			SELECT jsonb_array_elements_text(v.rules -> 'alternative_site_ids')::uuid FROM picked JOIN visits v ON v.organization_id = $1 AND v.id = picked.id
+			WHERE v.rules ? 'alternative_site_ids') AND deleted_at IS NULL`,
+		org(ctx), span.Start, span.End, visit).Query(func(rows pgx.Rows) error {
+		var id uuid.UUID
+		var at dispatch.PlanPlace
+		_, err := pgx.ForEachRow(rows, []any{&id, &at.Lat, &at.Lon, &at.NoConnection, &at.TerritoryID}, func() error {
+			view.Places[id] = at
+			return nil
+		})
+		return err
+	})
+	batch.Queue(picked+` SELECT `+visitColumns+` FROM `+visitTables+` WHERE v.organization_id = $1 AND v.request_id IN (
+			SELECT l.request_id FROM visits l WHERE l.organization_id = $1 AND l.links <> '{}' AND l.request_id IN (
+				SELECT p.request_id FROM visits p JOIN picked ON p.id = picked.id WHERE p.organization_id = $1)) ORDER BY v.id`,
+		org(ctx), span.Start, span.End, visit).Query(func(rows pgx.Rows) (err error) {
+		view.Linked, err = pgx.CollectRows(rows, scanVisit)
+		return err
+	})
+	// What was worked before is read only where it is shared out.
+	batch.Queue(`SELECT s.technician_id, extract(epoch FROM max(a.depart_at) - min(a.arrive_at - make_interval(secs => a.travel_seconds)))::bigint, array_agg(a.begin_at)
+		FROM shifts s JOIN assignments a ON a.organization_id = s.organization_id AND a.shift_id = s.id
+		WHERE s.organization_id = $1 AND s.deleted_at IS NULL AND s.start_at >= $2::timestamptz - $3::interval AND s.start_at < $2
+			AND EXISTS (SELECT FROM organizations o WHERE o.organization_id = $1 AND ((o.weights ->> 'fairness')::bigint > 0 OR ((o.weights ->> 'unpleasant')::bigint > 0 AND o.policy ? 'unpleasant')))
+		GROUP BY s.technician_id, s.id`, org(ctx), span.Start, dispatch.ShareWeeks).Query(func(rows pgx.Rows) (err error) {
+		view.Past, err = pastWork(rows)
 		return err
 	})
 	return view, d.tx(ctx).SendBatch(ctx, batch).Close()
 }
 
 // scanPlaced scans a visit and notes where its site is.
-func scanPlaced(row pgx.CollectableRow, places map[uuid.UUID]geo.Position) (v dispatch.Visit, err error) {
+func scanPlaced(row pgx.CollectableRow, places map[uuid.UUID]dispatch.PlanPlace) (v dispatch.Visit, err error) {
 	var n visitRow
 	var lat, lon *float64
-	if err := row.Scan(append(n.targets(&v), &lat, &lon)...); err != nil {
+	var offline *bool
+	if err := row.Scan(append(n.targets(&v), &lat, &lon, &offline)...); err != nil {
 		return v, err
 	}
 	n.fill(&v)
-	if lat != nil && lon != nil {
-		places[v.SiteID] = geo.Position{Lat: *lat, Lon: *lon}
+	if lat != nil && lon != nil && offline != nil {
+		places[v.SiteID] = dispatch.PlanPlace{Position: geo.Position{Lat: *lat, Lon: *lon}, TerritoryID: v.TerritoryID, NoConnection: *offline}
 	}
 	return v, nil
+}
+
+// pastWork adds the shifts of each technician up.
+func pastWork(rows pgx.Rows) (map[uuid.UUID]dispatch.PastWork, error) {
+	past := map[uuid.UUID]dispatch.PastWork{}
+	var id uuid.UUID
+	var seconds int64
+	var begins []time.Time
+	_, err := pgx.ForEachRow(rows, []any{&id, &seconds, &begins}, func() error {
+		w := past[id]
+		w.Seconds += scheduler.Seconds(seconds)
+		w.Begins = append(w.Begins, begins...)
+		past[id] = w
+		return nil
+	})
+	return past, err
 }
 
 const absenceColumns = `id, version, created_at, updated_at, deleted_at, technician_id, start_at, end_at, kind`

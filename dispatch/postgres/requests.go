@@ -12,7 +12,7 @@ import (
 )
 
 const requestColumns = `id, version, created_at, updated_at, deleted_at, partner_id, coalesce(external_id, ''), reference, client_id, site_id, contact_id,
-	asset_id, time_zone, category, description, support_level, severity, impact, urgency, priority, mode, required_skills, duration_seconds, windows, status, outcome,
+	asset_id, time_zone, category, description, support_level, severity, impact, urgency, priority, mode, required_skills, duration_seconds, windows, rules, status, outcome,
 	created_by_role, created_by, metadata`
 
 func scanRequest(row pgx.CollectableRow) (dispatch.Request, error) {
@@ -21,7 +21,7 @@ func scanRequest(row pgx.CollectableRow) (dispatch.Request, error) {
 	var seconds int64
 	err := row.Scan(&r.ID, &r.Version, &r.CreatedAt, &r.UpdatedAt, &r.DeletedAt, &r.PartnerID, &r.ExternalID, &r.Reference, &r.ClientID, &site, &contact,
 		&asset, &r.TimeZone, &r.Category, &r.Description, &r.SupportLevel, &r.Severity, &r.Impact, &r.Urgency, &r.Priority, &r.Mode, &r.RequiredSkills, &seconds,
-		&r.Windows, &r.Status, &r.Outcome, &r.CreatedBy.Role, &r.CreatedBy.ID, &r.Metadata)
+		&r.Windows, &r.Rules, &r.Status, &r.Outcome, &r.CreatedBy.Role, &r.CreatedBy.ID, &r.Metadata)
 	r.SiteID, r.ContactID, r.AssetID = orZero(site), orZero(contact), orZero(asset)
 	r.Duration = time.Duration(seconds) * time.Second
 	return r, err
@@ -101,15 +101,15 @@ func exactlyOne[T any](rows pgx.Rows, scan pgx.RowToFunc[T], noun string) (T, er
 
 const insertRequestSQL = `INSERT INTO requests (organization_id, id, reference, partner_id, external_id, client_id, site_id, contact_id, asset_id, time_zone, category,
 	description, support_level, severity, impact, urgency, priority, mode, required_skills, duration_seconds, windows, status, created_by_role, created_by,
-	metadata, created_at, updated_at)
-	VALUES ($1, $2, $3, $4, nullif($5, ''), $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $26)`
+	metadata, created_at, updated_at, rules)
+	VALUES ($1, $2, $3, $4, nullif($5, ''), $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $26, $27)`
 
 // InsertRequest implements dispatch.RequestStore: the request, its visit and the events go in one round trip, the jobs in another.
 func (d *DB) InsertRequest(ctx context.Context, r dispatch.Request, v dispatch.Visit, events []dispatch.Event, jobs []dispatch.Job) error {
 	batch := &pgx.Batch{}
 	batch.Queue(insertRequestSQL, org(ctx), r.ID, r.Reference, r.PartnerID, r.ExternalID, r.ClientID, orNull(r.SiteID), orNull(r.ContactID), orNull(r.AssetID), r.TimeZone, r.Category,
 		r.Description, r.SupportLevel, r.Severity, r.Impact, r.Urgency, r.Priority, r.Mode, list(r.RequiredSkills), int64(r.Duration/time.Second), r.Windows,
-		r.Status, r.CreatedBy.Role, r.CreatedBy.ID, labels(r.Metadata), r.CreatedAt)
+		r.Status, r.CreatedBy.Role, r.CreatedBy.ID, labels(r.Metadata), r.CreatedAt, r.Rules)
 	queueVisit(ctx, batch, v)
 	queueEvents(ctx, batch, events)
 	if err := d.tx(ctx).SendBatch(ctx, batch).Close(); err != nil {
@@ -124,10 +124,10 @@ func (d *DB) UpdateRequests(ctx context.Context, requests ...dispatch.Request) e
 	for _, r := range requests {
 		batch.Queue(`UPDATE requests SET contact_id = $3, asset_id = $4, category = $5, description = $6, support_level = $7, severity = $8, impact = $9,
 			urgency = $10, priority = $11, required_skills = $12, duration_seconds = $13, windows = $14, status = $15, outcome = $16, metadata = $17,
-			version = $18, updated_at = $19
+			version = $18, updated_at = $19, rules = $20
 			WHERE organization_id = $1 AND id = $2 AND version = $18 - 1`,
 			org(ctx), r.ID, orNull(r.ContactID), orNull(r.AssetID), r.Category, r.Description, r.SupportLevel, r.Severity, r.Impact,
-			r.Urgency, r.Priority, list(r.RequiredSkills), int64(r.Duration/time.Second), r.Windows, r.Status, r.Outcome, labels(r.Metadata), r.Version, r.UpdatedAt)
+			r.Urgency, r.Priority, list(r.RequiredSkills), int64(r.Duration/time.Second), r.Windows, r.Status, r.Outcome, labels(r.Metadata), r.Version, r.UpdatedAt, r.Rules)
 	}
 	return d.sendUpdates(ctx, batch, "request")
 }

@@ -12,12 +12,12 @@ import (
 )
 
 const shiftColumns = `s.id, s.version, s.created_at, s.updated_at, s.deleted_at, coalesce(s.external_id, '') AS external_id, s.technician_id, s.start_at, s.end_at, s.start_lat,
-	s.start_lon, s.end_lat, s.end_lon, s.transport, s.breaks, s.route_version, s.published_at`
+	s.start_lon, s.end_lat, s.end_lon, s.transport, s.breaks, s.rules, s.route_version, s.published_at`
 
 func shiftTargets(s *dispatch.Shift, transport *string) []any {
 	return []any{
 		&s.ID, &s.Version, &s.CreatedAt, &s.UpdatedAt, &s.DeletedAt, &s.ExternalID, &s.TechnicianID, &s.Start, &s.End, &s.StartPlace.Lat,
-		&s.StartPlace.Lon, &s.EndPlace.Lat, &s.EndPlace.Lon, transport, &s.Breaks, &s.RouteVersion, &s.PublishedAt,
+		&s.StartPlace.Lon, &s.EndPlace.Lat, &s.EndPlace.Lon, transport, &s.Breaks, &s.Rules, &s.RouteVersion, &s.PublishedAt,
 	}
 }
 
@@ -62,14 +62,15 @@ func (d *DB) SaveAssignments(ctx context.Context, freed []uuid.UUID, taken []dis
 	batch.Queue(`DELETE FROM assignments WHERE organization_id = $1 AND visit_id = ANY($2)`, org(ctx), freed)
 	for _, a := range taken {
 		batch.Queue(`INSERT INTO assignments (organization_id, visit_id, crew_place, shift_id, technician_id, arrive_at, begin_at, depart_at, travel_seconds,
-			travel_metres, decided_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
-			org(ctx), a.VisitID, a.CrewPlace, a.ShiftID, a.TechnicianID, a.Arrive, a.Begin, a.Depart, a.TravelSeconds, a.TravelMetres, a.DecidedBy)
+			travel_metres, decided_by, site_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+			org(ctx), a.VisitID, a.CrewPlace, a.ShiftID, a.TechnicianID, a.Arrive, a.Begin, a.Depart, a.TravelSeconds, a.TravelMetres, a.DecidedBy, orNull(a.SiteID))
 		id, err := uuid.NewV7()
 		if err != nil {
 			return err
 		}
-		batch.Queue(`INSERT INTO occupancies (organization_id, id, technician_id, visit_id, crew_place, during) VALUES ($1, $2, $3, $4, $5, tstzrange($6, $7))`,
-			org(ctx), id, a.TechnicianID, a.VisitID, a.CrewPlace, a.Begin, a.Depart)
+		batch.Queue(`INSERT INTO occupancies (organization_id, id, technician_id, visit_id, crew_place, during, exclusive)
+			SELECT $1, $2::uuid, $3::uuid, $4::uuid, $5::smallint, tstzrange($6, $7), NOT coalesce((rules ->> 'pool')::boolean, false) FROM shifts WHERE organization_id = $1 AND id = $8`,
+			org(ctx), id, a.TechnicianID, a.VisitID, a.CrewPlace, a.Begin, a.Depart, a.ShiftID)
 	}
 	return d.tx(ctx).SendBatch(ctx, batch).Close()
 }
@@ -126,7 +127,7 @@ func (d *DB) fillStops(ctx context.Context, routes []dispatch.Route) error {
 		JOIN requests r ON r.organization_id = v.organization_id AND r.id = v.request_id
 		JOIN technicians t ON t.organization_id = a.organization_id AND t.id = a.technician_id
 		LEFT JOIN contacts c ON c.organization_id = r.organization_id AND c.id = r.contact_id
-		LEFT JOIN sites ON sites.organization_id = v.organization_id AND sites.id = v.site_id
+		LEFT JOIN sites ON sites.organization_id = v.organization_id AND sites.id = coalesce(a.site_id, v.site_id)
 		WHERE a.organization_id = $1 AND a.shift_id = ANY($2) ORDER BY a.shift_id, a.begin_at, v.id`, org(ctx), shifts)
 	if err != nil {
 		return err

@@ -12,7 +12,7 @@ import (
 
 // listedShiftColumns are shiftColumns without the table's name, for lists.
 const listedShiftColumns = `id, version, created_at, updated_at, deleted_at, coalesce(external_id, ''), technician_id, start_at, end_at, start_lat,
-	start_lon, end_lat, end_lon, transport, breaks, route_version, published_at`
+	start_lon, end_lat, end_lon, transport, breaks, rules, route_version, published_at`
 
 // Shift implements dispatch.RegistryStore.
 func (d *DB) Shift(ctx context.Context, id uuid.UUID) (dispatch.Shift, error) {
@@ -45,18 +45,18 @@ func within(q *selection, f dispatch.SpanFilter) *selection {
 
 // InsertShift implements dispatch.RegistryStore.
 func (d *DB) InsertShift(ctx context.Context, s dispatch.Shift) error {
-	return d.exec(ctx, `INSERT INTO shifts (organization_id, id, external_id, technician_id, start_at, end_at, start_lat, start_lon, end_lat, end_lon, transport, breaks,
-		created_at, updated_at) VALUES ($1, $2, nullif($3, ''), $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13)`,
+	return d.exec(ctx, `INSERT INTO shifts (organization_id, id, external_id, technician_id, start_at, end_at, start_lat, start_lon, end_lat, end_lon, transport, breaks, rules,
+		created_at, updated_at) VALUES ($1, $2, nullif($3, ''), $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14)`,
 		org(ctx), s.ID, s.ExternalID, s.TechnicianID, s.Start, s.End, s.StartPlace.Lat, s.StartPlace.Lon, s.EndPlace.Lat, s.EndPlace.Lon, s.Transport.String(),
-		list(s.Breaks), s.CreatedAt)
+		list(s.Breaks), s.Rules, s.CreatedAt)
 }
 
 // UpdateShift implements dispatch.RegistryStore. The route's version moves with every change.
 func (d *DB) UpdateShift(ctx context.Context, s dispatch.Shift) error {
 	return d.update(ctx, "shift", `UPDATE shifts SET start_at = $3, end_at = $4, start_lat = $5, start_lon = $6, end_lat = $7, end_lon = $8, transport = $9, breaks = $10,
-		route_version = route_version + 1, version = $11, updated_at = $12, deleted_at = $13
+		route_version = route_version + 1, version = $11, updated_at = $12, deleted_at = $13, rules = $14
 		WHERE organization_id = $1 AND id = $2 AND version = $11 - 1`,
-		org(ctx), s.ID, s.Start, s.End, s.StartPlace.Lat, s.StartPlace.Lon, s.EndPlace.Lat, s.EndPlace.Lon, s.Transport.String(), list(s.Breaks), s.Version, s.UpdatedAt, s.DeletedAt)
+		org(ctx), s.ID, s.Start, s.End, s.StartPlace.Lat, s.StartPlace.Lon, s.EndPlace.Lat, s.EndPlace.Lon, s.Transport.String(), list(s.Breaks), s.Version, s.UpdatedAt, s.DeletedAt, s.Rules)
 }
 
 // ShiftsDuring implements dispatch.RegistryStore.

@@ -33,22 +33,31 @@ func (d *DB) Sites(ctx context.Context, f dispatch.PartyFilter, page dispatch.Pa
 	return listed(ctx, d, ofParty(selecting(siteColumns, "sites", org(ctx)), f), page, scanSite, func(s dispatch.Site) dispatch.Record { return s.Record })
 }
 
+// SitesOf implements dispatch.ClientStore.
+func (d *DB) SitesOf(ctx context.Context, client uuid.UUID, ids []uuid.UUID) (map[uuid.UUID]bool, error) {
+	rows, err := d.tx(ctx).Query(ctx, `SELECT id FROM sites WHERE organization_id = $1 AND client_id = $2 AND id = ANY($3) AND deleted_at IS NULL`, org(ctx), client, list(ids))
+	if err != nil {
+		return nil, err
+	}
+	return idSet(rows)
+}
+
 // InsertSite implements dispatch.RegistryStore.
 func (d *DB) InsertSite(ctx context.Context, s dispatch.Site) error {
 	return d.exec(ctx, `INSERT INTO sites (organization_id, id, partner_id, external_id, client_id, name, street, complement, postal_code, city, country, lat, lon, precision,
-		cell, territory_id, time_zone, access_notes, metadata, created_at, updated_at)
-		VALUES ($1, $2, $3, nullif($4, ''), $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $20)`,
+		cell, territory_id, time_zone, access_notes, no_connection, metadata, created_at, updated_at)
+		VALUES ($1, $2, $3, nullif($4, ''), $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $21)`,
 		org(ctx), s.ID, s.PartnerID, s.ExternalID, s.ClientID, s.Name, s.Address.Street, s.Address.Complement, s.Address.PostalCode, s.Address.City, s.Address.Country,
-		s.Position.Lat, s.Position.Lon, s.Precision, s.Cell, s.TerritoryID, s.TimeZone, s.AccessNotes, labels(s.Metadata), s.CreatedAt)
+		s.Position.Lat, s.Position.Lon, s.Precision, s.Cell, s.TerritoryID, s.TimeZone, s.AccessNotes, s.NoConnection, labels(s.Metadata), s.CreatedAt)
 }
 
 // UpdateSite implements dispatch.RegistryStore. Contacts and assets of a deleted site become the whole client's.
 func (d *DB) UpdateSite(ctx context.Context, s dispatch.Site) error {
 	err := d.update(ctx, "site", `UPDATE sites SET name = $3, street = $4, complement = $5, postal_code = $6, city = $7, country = $8, lat = $9, lon = $10, precision = $11,
-		cell = $12, territory_id = $13, time_zone = $14, access_notes = $15, metadata = $16, version = $17, updated_at = $18, deleted_at = $19
+		cell = $12, territory_id = $13, time_zone = $14, access_notes = $15, metadata = $16, version = $17, updated_at = $18, deleted_at = $19, no_connection = $20
 		WHERE organization_id = $1 AND id = $2 AND version = $17 - 1`,
 		org(ctx), s.ID, s.Name, s.Address.Street, s.Address.Complement, s.Address.PostalCode, s.Address.City, s.Address.Country, s.Position.Lat, s.Position.Lon, s.Precision,
-		s.Cell, s.TerritoryID, s.TimeZone, s.AccessNotes, labels(s.Metadata), s.Version, s.UpdatedAt, s.DeletedAt)
+		s.Cell, s.TerritoryID, s.TimeZone, s.AccessNotes, labels(s.Metadata), s.Version, s.UpdatedAt, s.DeletedAt, s.NoConnection)
 	if err != nil || s.DeletedAt == nil {
 		return err
 	}

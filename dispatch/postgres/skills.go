@@ -54,6 +54,8 @@ func (d *DB) SkillUse(ctx context.Context, code string) (technicians, visits int
 	err = d.tx(ctx).QueryRow(ctx, `SELECT
 		(SELECT count(*) FROM technicians WHERE organization_id = $1 AND deleted_at IS NULL AND skills @> jsonb_build_array(jsonb_build_object('skill', $2::text))),
 		(SELECT count(*) FROM visits WHERE organization_id = $1 AND status NOT IN ('completed', 'failed', 'cancelled')
-			AND required_skills @> jsonb_build_array(jsonb_build_object('skill', $2::text)))`, org(ctx), code).Scan(&technicians, &visits)
+			AND (required_skills @> jsonb_build_array(jsonb_build_object('skill', $2::text))
+				OR rules @> jsonb_build_object('none_of', jsonb_build_array(jsonb_build_object('skill', $2::text)))
+				OR rules @> jsonb_build_object('any_of', jsonb_build_array(jsonb_build_array(jsonb_build_object('skill', $2::text))))))`, org(ctx), code).Scan(&technicians, &visits)
 	return technicians, visits, err
 }

@@ -11,12 +11,12 @@ import (
 )
 
 const technicianColumns = `id, version, created_at, updated_at, deleted_at, coalesce(external_id, ''), name, coalesce(email, ''), coalesce(phone, ''), employment,
-	transport, home_lat, home_lon, time_zone, locale, skills, territory_ids, metadata`
+	transport, home_lat, home_lon, time_zone, locale, skills, territory_ids, rules, metadata`
 
 func scanTechnician(row pgx.CollectableRow) (t dispatch.Technician, err error) {
 	var transport string
 	err = row.Scan(&t.ID, &t.Version, &t.CreatedAt, &t.UpdatedAt, &t.DeletedAt, &t.ExternalID, &t.Name, &t.Email, &t.Phone, &t.Employment,
-		&transport, &t.Home.Lat, &t.Home.Lon, &t.TimeZone, &t.Locale, &t.Skills, &t.TerritoryIDs, &t.Metadata)
+		&transport, &t.Home.Lat, &t.Home.Lon, &t.TimeZone, &t.Locale, &t.Skills, &t.TerritoryIDs, &t.Rules, &t.Metadata)
 	if err == nil {
 		t.Transport, err = geo.ParseMode(transport)
 	}
@@ -57,19 +57,19 @@ func (d *DB) Technicians(ctx context.Context, page dispatch.Page) (dispatch.List
 // InsertTechnician implements dispatch.RegistryStore.
 func (d *DB) InsertTechnician(ctx context.Context, t dispatch.Technician) error {
 	return d.exec(ctx, `INSERT INTO technicians (organization_id, id, external_id, name, email, phone, employment, transport, home_lat, home_lon, time_zone, locale, skills,
-		territory_ids, metadata, created_at, updated_at)
-		VALUES ($1, $2, nullif($3, ''), $4, nullif($5, ''), nullif($6, ''), $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $16)`,
+		territory_ids, rules, metadata, created_at, updated_at)
+		VALUES ($1, $2, nullif($3, ''), $4, nullif($5, ''), nullif($6, ''), $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $17)`,
 		org(ctx), t.ID, t.ExternalID, t.Name, t.Email, t.Phone, t.Employment, t.Transport.String(), t.Home.Lat, t.Home.Lon, t.TimeZone, t.Locale, list(t.Skills),
-		list(t.TerritoryIDs), labels(t.Metadata), t.CreatedAt)
+		list(t.TerritoryIDs), t.Rules, labels(t.Metadata), t.CreatedAt)
 }
 
 // UpdateTechnician implements dispatch.RegistryStore.
 func (d *DB) UpdateTechnician(ctx context.Context, t dispatch.Technician) error {
 	return d.update(ctx, "technician", `UPDATE technicians SET name = $3, email = nullif($4, ''), phone = nullif($5, ''), employment = $6, transport = $7, home_lat = $8,
-		home_lon = $9, time_zone = $10, locale = $11, skills = $12, territory_ids = $13, metadata = $14, version = $15, updated_at = $16, deleted_at = $17
+		home_lon = $9, time_zone = $10, locale = $11, skills = $12, territory_ids = $13, metadata = $14, version = $15, updated_at = $16, deleted_at = $17, rules = $18
 		WHERE organization_id = $1 AND id = $2 AND version = $15 - 1`,
 		org(ctx), t.ID, t.Name, t.Email, t.Phone, t.Employment, t.Transport.String(), t.Home.Lat, t.Home.Lon, t.TimeZone, t.Locale, list(t.Skills),
-		list(t.TerritoryIDs), labels(t.Metadata), t.Version, t.UpdatedAt, t.DeletedAt)
+		list(t.TerritoryIDs), labels(t.Metadata), t.Version, t.UpdatedAt, t.DeletedAt, t.Rules)
 }
 
 // TechnicianZones implements dispatch.RegistryStore.
@@ -86,4 +86,23 @@ func (d *DB) TechnicianZones(ctx context.Context, ids []uuid.UUID) (map[uuid.UUI
 		return nil
 	})
 	return zones, err
+}
+
+// LivingAmong implements dispatch.RegistryStore.
+func (d *DB) LivingAmong(ctx context.Context, technicians []uuid.UUID) (map[uuid.UUID]bool, error) {
+	rows, err := d.tx(ctx).Query(ctx, `SELECT id FROM technicians WHERE organization_id = $1 AND id = ANY($2) AND deleted_at IS NULL`, org(ctx), list(technicians))
+	if err != nil {
+		return nil, err
+	}
+	return idSet(rows)
+}
+
+func idSet(rows pgx.Rows) (map[uuid.UUID]bool, error) {
+	set := map[uuid.UUID]bool{}
+	var id uuid.UUID
+	_, err := pgx.ForEachRow(rows, []any{&id}, func() error {
+		set[id] = true
+		return nil
+	})
+	return set, err
 }

@@ -40,13 +40,7 @@ func (d *DB) LivingTerritories(ctx context.Context, ids []uuid.UUID) (map[uuid.U
 	if err != nil {
 		return nil, err
 	}
-	living := map[uuid.UUID]bool{}
-	var id uuid.UUID
-	_, err = pgx.ForEachRow(rows, []any{&id}, func() error {
-		living[id] = true
-		return nil
-	})
-	return living, err
+	return idSet(rows)
 }
 
 // InsertTerritory implements dispatch.RegistryStore.

@@ -673,6 +673,27 @@ func (e Transport) Valid() bool {
 	}
 }
 
+// Defines values for VisitAfterTechnician.
+const (
+	VisitAfterTechnicianAny       VisitAfterTechnician = "any"
+	VisitAfterTechnicianDifferent VisitAfterTechnician = "different"
+	VisitAfterTechnicianSame      VisitAfterTechnician = "same"
+)
+
+// Valid indicates whether the value is a known member of the VisitAfterTechnician enum.
+func (e VisitAfterTechnician) Valid() bool {
+	switch e {
+	case VisitAfterTechnicianAny:
+		return true
+	case VisitAfterTechnicianDifferent:
+		return true
+	case VisitAfterTechnicianSame:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for VisitStatus.
 const (
 	VisitStatusAccepted   VisitStatus = "accepted"
@@ -1272,7 +1293,7 @@ type Bootstrap struct {
 	Token string `json:"token"`
 }
 
-// Break A pause that may begin between `earliest` and `latest`.
+// Break A pause that may begin between `earliest` and `latest`, or in one of `windows`, or so long after the start of the shift.
 //
 // Example: {"duration":"PT45M","earliest":"2026-11-23T12:00:00+01:00","latest":"2026-11-23T13:30:00+01:00"}
 type Break struct {
@@ -1280,10 +1301,25 @@ type Break struct {
 	Duration string `json:"duration"`
 
 	// Earliest Earliest begin.
-	Earliest time.Time `json:"earliest"`
+	Earliest time.Time `json:"earliest,omitempty,omitzero"`
+
+	// EarliestAfter Earliest begin, counted from the start of the shift.
+	EarliestAfter string `json:"earliest_after,omitempty,omitzero"`
 
 	// Latest Latest begin.
-	Latest time.Time `json:"latest"`
+	Latest time.Time `json:"latest,omitempty,omitzero"`
+
+	// LatestAfter Latest begin, counted from the start of the shift.
+	LatestAfter string `json:"latest_after,omitempty,omitzero"`
+
+	// Optional It may be left out at `skip_price`; otherwise it is owed.
+	Optional bool `json:"optional,omitempty,omitzero"`
+
+	// SkipPrice Leaving it out.
+	SkipPrice int64 `json:"skip_price,omitempty,omitzero"`
+
+	// Windows Alternatives to `earliest` and `latest`.
+	Windows []Window `json:"windows,omitempty,omitzero"`
 }
 
 // Cancellation Why it is cancelled.
@@ -1608,6 +1644,28 @@ type ContactPatch struct {
 //
 // Example: planner
 type Decider string
+
+// Depot Where missing parts are picked up, in one stop before the first visit that needs them.
+//
+// Example: {"code":"montreuil","duration":"PT15M","hours":[{"days":[1,2,3,4,5],"end":"19:00","start":"07:00"}],"parts":["ssd_1tb"],"place":{"lat":48.8566,"lon":2.4422}}
+type Depot struct {
+	// Code Its name.
+	Code string `json:"code"`
+
+	// Duration How long a stop there takes; at most PT4H.
+	Duration string `json:"duration,omitempty,omitzero"`
+
+	// Hours When it is open; absent, always.
+	Hours []WeeklyHours `json:"hours,omitempty,omitzero"`
+
+	// Parts Kinds of parts it has, as many as needed.
+	Parts []string `json:"parts"`
+
+	// Place A place on Earth.
+	//
+	// Example: {"lat":48.8443,"lon":2.3744}
+	Place Position `json:"place"`
+}
 
 // Device An app installation that receives an account's notices. The token itself is never shown.
 //
@@ -1967,7 +2025,7 @@ type Invitation struct {
 	TechnicianID openapi_types.UUID `json:"technician_id,omitempty,omitzero"`
 }
 
-// LocalBreak A pause that may begin between `earliest` and `latest`, given as instants or as local times of the shift's zone.
+// LocalBreak A pause, by one of three: `earliest` and `latest`, as instants or as local times of the shift's zone; `windows`; or `earliest_after` and `latest_after`, counted from the start of the shift, with which it moves.
 //
 // Example: {"duration":"PT45M","earliest":"2026-11-23T12:00:00","latest":"2026-11-23T13:30:00"}
 type LocalBreak struct {
@@ -1975,7 +2033,10 @@ type LocalBreak struct {
 	Duration string `json:"duration"`
 
 	// Earliest Earliest begin.
-	Earliest string `json:"earliest"`
+	Earliest string `json:"earliest,omitempty,omitzero"`
+
+	// EarliestAfter Earliest begin, counted from the start of the shift.
+	EarliestAfter string `json:"earliest_after,omitempty,omitzero"`
 
 	// Fold Which of the two, for a local time that comes twice when clocks go back.
 	//
@@ -1983,7 +2044,19 @@ type LocalBreak struct {
 	Fold Fold `json:"fold,omitempty,omitzero"`
 
 	// Latest Latest begin.
-	Latest string `json:"latest"`
+	Latest string `json:"latest,omitempty,omitzero"`
+
+	// LatestAfter Latest begin, counted from the start of the shift.
+	LatestAfter string `json:"latest_after,omitempty,omitzero"`
+
+	// Optional It may be left out at `skip_price`; otherwise it is owed.
+	Optional bool `json:"optional,omitempty,omitzero"`
+
+	// SkipPrice Leaving it out.
+	SkipPrice int64 `json:"skip_price,omitempty,omitzero"`
+
+	// Windows Alternatives to `earliest` and `latest`.
+	Windows []LocalWindow `json:"windows,omitempty,omitzero"`
 }
 
 // LocalWindow A stretch of time as callers give it. Each end is an instant with an offset (RFC 3339), or a local time without one, read in the time zone that the operation names. A local time that does not exist (the hour skipped in March) is refused; one that comes twice (October) is refused unless `fold` says which.
@@ -2129,9 +2202,9 @@ type OAuthError struct {
 // Example: invalid_request
 type OAuthErrorCode string
 
-// Organization The tenant: it owns everything else. `priority_matrix` and `weights` are shown to dispatchers and administrators only.
+// Organization The tenant: it owns everything else. `priority_matrix`, `weights` and `policy` are shown to dispatchers and administrators only.
 //
-// Example: {"created_at":"2026-11-20T16:04:11Z","currency":"EUR","id":"0193a5c2-7b3e-7010-9c41-2f6d8e0b1a10","locale":"fr","name":"Dépannage Île-de-France","priority_matrix":[1,2,3,2,3,4,3,4,5],"slug":"depannage-idf","time_zone":"Europe/Paris","updated_at":"2026-11-21T07:30:02Z","version":3,"weights":{"left_out":[1000000,400000,150000,60000,25000],"overqualification":300,"technician_change":2000,"travel_hour":4000,"travel_kilometre":40,"waiting_hour":1500}}
+// Example: {"created_at":"2026-11-20T16:04:11Z","currency":"EUR","id":"0193a5c2-7b3e-7010-9c41-2f6d8e0b1a10","locale":"fr","name":"Dépannage Île-de-France","policy":{"rest":"PT11H"},"priority_matrix":[1,2,3,2,3,4,3,4,5],"slug":"depannage-idf","time_zone":"Europe/Paris","updated_at":"2026-11-21T07:30:02Z","version":3,"weights":{"left_out":[1000000,400000,150000,60000,25000],"overqualification":300,"technician_change":2000,"travel_hour":4000,"travel_kilometre":40,"waiting_hour":1500}}
 type Organization struct {
 	// CreatedAt When it came.
 	CreatedAt time.Time `json:"created_at"`
@@ -2150,6 +2223,11 @@ type Organization struct {
 	// Name Name.
 	Name string `json:"name"`
 
+	// Policy How the organization plans, beside its prices. Given as a whole.
+	//
+	// Example: {"resources":[{"code":"loaner_laptop","quantity":3,"turnaround":"PT2H"}],"rest":"PT11H","unpleasant":[{"days":[6],"end":"24:00","start":"00:00"}]}
+	Policy *Policy `json:"policy,omitempty"`
+
 	// PriorityMatrix Priority (1 the most pressing, to 5) by impact and urgency, row by row: impact high, medium, low × urgency high, medium, low.
 	PriorityMatrix []int `json:"priority_matrix,omitempty,omitzero"`
 
@@ -2167,7 +2245,7 @@ type Organization struct {
 
 	// Weights The planner's prices, in minor units of the organization's currency, so that a dispatcher can reason about them.
 	//
-	// Example: {"left_out":[1000000,400000,150000,60000,25000],"overqualification":300,"technician_change":2000,"travel_hour":4000,"travel_kilometre":40,"waiting_hour":1500}
+	// Example: {"fairness":0,"late_hour":3000,"left_out":[1000000,400000,150000,60000,25000],"lexicographic":false,"not_preferred":1500,"overqualification":300,"prefer_hour":300,"scarcity":100,"spare_territory":1000,"technician_change":2000,"told_hour":6000,"travel_hour":4000,"travel_kilometre":40,"unpleasant":0,"waiting_hour":1500}
 	Weights *Weights `json:"weights,omitempty"`
 }
 
@@ -2183,16 +2261,24 @@ type OrganizationPatch struct {
 	// Name Name.
 	Name *string `json:"name,omitempty"`
 
+	// Policy How the organization plans, beside its prices. Given as a whole.
+	//
+	// Example: {"resources":[{"code":"loaner_laptop","quantity":3,"turnaround":"PT2H"}],"rest":"PT11H","unpleasant":[{"days":[6],"end":"24:00","start":"00:00"}]}
+	Policy *Policy `json:"policy,omitempty"`
+
 	// PriorityMatrix Priority (1 the most pressing, to 5) by impact and urgency, row by row: impact high, medium, low × urgency high, medium, low.
 	PriorityMatrix *[]int `json:"priority_matrix,omitempty"`
+
+	// Profile Sets the prices to a named profile first; `weights` then changes single ones.
+	Profile *string `json:"profile,omitempty"`
 
 	// TimeZone IANA zone.
 	TimeZone *string `json:"time_zone,omitempty"`
 
-	// Weights The planner's prices, in minor units of the organization's currency, so that a dispatcher can reason about them.
+	// Weights A change to single prices of the planner.
 	//
-	// Example: {"left_out":[1000000,400000,150000,60000,25000],"overqualification":300,"technician_change":2000,"travel_hour":4000,"travel_kilometre":40,"waiting_hour":1500}
-	Weights *Weights `json:"weights,omitempty"`
+	// Example: {"late_hour":4500}
+	Weights *WeightsPatch `json:"weights,omitempty"`
 }
 
 // Partner A company that sends requests through the API: an insurer, a retailer, an IT service company.
@@ -2384,6 +2470,26 @@ type PlanSummary struct {
 // Example: android
 type Platform string
 
+// Policy How the organization plans, beside its prices. Given as a whole.
+//
+// Example: {"resources":[{"code":"loaner_laptop","quantity":3,"turnaround":"PT2H"}],"rest":"PT11H","unpleasant":[{"days":[6],"end":"24:00","start":"00:00"}]}
+type Policy struct {
+	// Depots Where parts are picked up.
+	Depots []Depot `json:"depots,omitempty,omitzero"`
+
+	// Resources Scarce things.
+	Resources []Resource `json:"resources,omitempty,omitzero"`
+
+	// Rest Rest owed between two shifts of one technician; PT11H when absent (Code du travail, L3131-1). PT0S is none.
+	Rest string `json:"rest,omitempty,omitzero"`
+
+	// TravelHours How travel varies over the day; what is absent, the program knows.
+	TravelHours []TravelHours `json:"travel_hours,omitempty,omitzero"`
+
+	// Unpleasant Hours in which work is unpleasant; they are shared out by `weights.unpleasant`.
+	Unpleasant []WeeklyHours `json:"unpleasant,omitempty,omitzero"`
+}
+
 // Position A place on Earth.
 //
 // Example: {"lat":48.8443,"lon":2.3744}
@@ -2473,6 +2579,17 @@ type PublishedRoute struct {
 	Visits int `json:"visits"`
 }
 
+// Quantity So many of one kind, by the organization's own names.
+//
+// Example: {"kind":"ssd_1tb","quantity":2}
+type Quantity struct {
+	// Kind What.
+	Kind string `json:"kind"`
+
+	// Quantity How many.
+	Quantity int `json:"quantity"`
+}
+
 // Reason One coded reason. A person understands `detail`; a program acts on `code`.
 //
 // Example: {"code":"skill_level_too_low","detail":"Karim a « Réseau » au niveau 2 ; il faut 3."}
@@ -2522,6 +2639,9 @@ type Request struct {
 	// Description In the client's words.
 	Description string `json:"description"`
 
+	// Due The service promise; done by then.
+	Due time.Time `json:"due,omitempty,omitzero"`
+
 	// Duration Estimated work, PT5M to PT12H.
 	Duration string `json:"duration"`
 
@@ -2552,6 +2672,12 @@ type Request struct {
 	// PartnerID The partner that owns the record; absent when the organization does.
 	PartnerID openapi_types.UUID `json:"partner_id,omitempty,omitzero"`
 
+	// PreferredEnd End of it; each hour later costs `weights.prefer_hour`.
+	PreferredEnd time.Time `json:"preferred_end,omitempty,omitzero"`
+
+	// PreferredStart Start of the window that would suit best.
+	PreferredStart time.Time `json:"preferred_start,omitempty,omitzero"`
+
 	// Priority 1 (the most pressing) to 5: from impact and urgency by the organization's matrix.
 	Priority int `json:"priority"`
 
@@ -2560,6 +2686,11 @@ type Request struct {
 
 	// RequiredSkills What the work needs; one entry per skill.
 	RequiredSkills []SkillLevel `json:"required_skills"`
+
+	// Rules What planning has to respect about a piece of work beside skills and windows. Given as a whole. Clients give and see the preferred and the excluded technicians and the alternative sites; partners all but `mandatory`, `late_hour` and `required_technician_ids`. What they may not give stays as it is.
+	//
+	// Example: {"parts":[{"kind":"ssd_1tb","quantity":1}],"preferred_technician_ids":["0193a5c2-7b3e-7015-9c41-2f6d8e0b1a15"],"setup":"PT10M"}
+	Rules *WorkRules `json:"rules,omitempty"`
 
 	// Severity How much the client is hindered; neither support level nor priority follows from it.
 	//
@@ -2614,6 +2745,9 @@ type RequestCreate struct {
 	// Description In the client's words.
 	Description string `json:"description"`
 
+	// Due The service promise; done by then, or each hour late costs.
+	Due string `json:"due,omitempty,omitzero"`
+
 	// Duration Estimated work, PT5M to PT12H.
 	Duration string `json:"duration,omitempty,omitzero"`
 
@@ -2635,8 +2769,19 @@ type RequestCreate struct {
 	// Example: on_site
 	Mode Mode `json:"mode"`
 
+	// PreferredEnd End of it; each hour later costs `weights.prefer_hour`.
+	PreferredEnd string `json:"preferred_end,omitempty,omitzero"`
+
+	// PreferredStart Start of the window that would suit best; with `preferred_end`.
+	PreferredStart string `json:"preferred_start,omitempty,omitzero"`
+
 	// RequiredSkills What the work needs; one entry per skill.
 	RequiredSkills []SkillLevel `json:"required_skills,omitempty,omitzero"`
+
+	// Rules What planning has to respect about a piece of work beside skills and windows. Given as a whole. Clients give and see the preferred and the excluded technicians and the alternative sites; partners all but `mandatory`, `late_hour` and `required_technician_ids`. What they may not give stays as it is.
+	//
+	// Example: {"parts":[{"kind":"ssd_1tb","quantity":1}],"preferred_technician_ids":["0193a5c2-7b3e-7015-9c41-2f6d8e0b1a15"],"setup":"PT10M"}
+	Rules *WorkRules `json:"rules,omitempty"`
 
 	// Severity How much the client is hindered; neither support level nor priority follows from it.
 	//
@@ -2675,7 +2820,7 @@ type RequestList struct {
 	NextCursor *string `json:"next_cursor"`
 }
 
-// RequestPatch A change to a request that is not over; visits that nobody has been told of follow. Partners change `contact_id`, `asset_id`, `description`, `windows` and `metadata` only.
+// RequestPatch A change to a request that is not over; visits that nobody has been told of follow. Partners change `contact_id`, `asset_id`, `description`, `windows`, `metadata`, `preferred_start`, `preferred_end`, `due` and `rules` only.
 //
 // Example: {"description":"L'imprimante et le scanner ne sont plus vus sur le réseau.","windows":[{"end":"2026-11-23T12:00:00","start":"2026-11-23T09:00:00"}]}
 type RequestPatch struct {
@@ -2691,6 +2836,9 @@ type RequestPatch struct {
 	// Description In the client's words.
 	Description *string `json:"description,omitempty"`
 
+	// Due The service promise; done by then, or each hour late costs. Null clears it.
+	Due Patch[string] `json:"due,omitempty,omitzero"`
+
 	// Duration Estimated work, PT5M to PT12H.
 	Duration *string `json:"duration,omitempty"`
 
@@ -2704,8 +2852,19 @@ type RequestPatch struct {
 	// Example: {"crm":"A-1042"}
 	Metadata *Metadata `json:"metadata,omitempty"`
 
+	// PreferredEnd End of it; each hour later costs `weights.prefer_hour`. Null clears it.
+	PreferredEnd Patch[string] `json:"preferred_end,omitempty,omitzero"`
+
+	// PreferredStart Start of the window that would suit best; with `preferred_end`. Null clears it.
+	PreferredStart Patch[string] `json:"preferred_start,omitempty,omitzero"`
+
 	// RequiredSkills What the work needs; one entry per skill.
 	RequiredSkills *[]SkillLevel `json:"required_skills,omitempty"`
+
+	// Rules What planning has to respect about a piece of work beside skills and windows. Given as a whole. Clients give and see the preferred and the excluded technicians and the alternative sites; partners all but `mandatory`, `late_hour` and `required_technician_ids`. What they may not give stays as it is.
+	//
+	// Example: {"parts":[{"kind":"ssd_1tb","quantity":1}],"preferred_technician_ids":["0193a5c2-7b3e-7015-9c41-2f6d8e0b1a15"],"setup":"PT10M"}
+	Rules *WorkRules `json:"rules,omitempty"`
 
 	// Severity How much the client is hindered; neither support level nor priority follows from it.
 	//
@@ -2746,6 +2905,9 @@ type RequestPut struct {
 	// Description In the client's words.
 	Description string `json:"description"`
 
+	// Due The service promise; done by then, or each hour late costs.
+	Due string `json:"due,omitempty,omitzero"`
+
 	// Duration Estimated work, PT5M to PT12H.
 	Duration string `json:"duration,omitempty,omitzero"`
 
@@ -2764,8 +2926,19 @@ type RequestPut struct {
 	// Example: on_site
 	Mode Mode `json:"mode"`
 
+	// PreferredEnd End of it; each hour later costs `weights.prefer_hour`.
+	PreferredEnd string `json:"preferred_end,omitempty,omitzero"`
+
+	// PreferredStart Start of the window that would suit best; with `preferred_end`.
+	PreferredStart string `json:"preferred_start,omitempty,omitzero"`
+
 	// RequiredSkills What the work needs; one entry per skill.
 	RequiredSkills []SkillLevel `json:"required_skills,omitempty,omitzero"`
+
+	// Rules What planning has to respect about a piece of work beside skills and windows. Given as a whole. Clients give and see the preferred and the excluded technicians and the alternative sites; partners all but `mandatory`, `late_hour` and `required_technician_ids`. What they may not give stays as it is.
+	//
+	// Example: {"parts":[{"kind":"ssd_1tb","quantity":1}],"preferred_technician_ids":["0193a5c2-7b3e-7015-9c41-2f6d8e0b1a15"],"setup":"PT10M"}
+	Rules *WorkRules `json:"rules,omitempty"`
 
 	// Severity How much the client is hindered; neither support level nor priority follows from it.
 	//
@@ -2794,6 +2967,20 @@ type RequestPut struct {
 //
 // Example: open
 type RequestStatus string
+
+// Resource Something scarce that visits share: a loaner device, a special tool.
+//
+// Example: {"code":"loaner_laptop","quantity":3,"turnaround":"PT2H"}
+type Resource struct {
+	// Code Its name in the rules of work.
+	Code string `json:"code"`
+
+	// Quantity Visits that may hold it at one moment.
+	Quantity int `json:"quantity"`
+
+	// Turnaround From one visit's departure to the next one's begin; at most P7D.
+	Turnaround string `json:"turnaround,omitempty,omitzero"`
+}
 
 // Role What an account is to its organization.
 //
@@ -3022,6 +3209,11 @@ type Shift struct {
 	// PublishedAt When the technician was last told of the route.
 	PublishedAt time.Time `json:"published_at,omitempty,omitzero"`
 
+	// Rules What a shift costs and how much it bears; prices are in minor units of the organization's currency. Given as a whole; a shift made without rules takes those of its technician (`rules.shifts`). Shown to dispatchers and administrators only.
+	//
+	// Example: {"free_start":true,"max_visits":8,"overtime":"PT1H","overtime_hour":3800,"stock":[{"kind":"ssd_1tb","quantity":2}]}
+	Rules *ShiftRules `json:"rules,omitempty"`
+
 	// Start First instant.
 	Start time.Time `json:"start"`
 
@@ -3070,6 +3262,11 @@ type ShiftCreate struct {
 	//
 	// Example: earlier
 	Fold Fold `json:"fold,omitempty,omitzero"`
+
+	// Rules What a shift costs and how much it bears; prices are in minor units of the organization's currency. Given as a whole; a shift made without rules takes those of its technician (`rules.shifts`). Shown to dispatchers and administrators only.
+	//
+	// Example: {"free_start":true,"max_visits":8,"overtime":"PT1H","overtime_hour":3800,"stock":[{"kind":"ssd_1tb","quantity":2}]}
+	Rules *ShiftRules `json:"rules,omitempty"`
 
 	// Start First moment: an instant, or a local time of `time_zone`.
 	Start string `json:"start"`
@@ -3125,6 +3322,11 @@ type ShiftPatch struct {
 	// Example: earlier
 	Fold *Fold `json:"fold,omitempty"`
 
+	// Rules What a shift costs and how much it bears; prices are in minor units of the organization's currency. Given as a whole; a shift made without rules takes those of its technician (`rules.shifts`). Shown to dispatchers and administrators only.
+	//
+	// Example: {"free_start":true,"max_visits":8,"overtime":"PT1H","overtime_hour":3800,"stock":[{"kind":"ssd_1tb","quantity":2}]}
+	Rules *ShiftRules `json:"rules,omitempty"`
+
 	// Start First moment: an instant, or a local time of `time_zone`.
 	Start *string `json:"start,omitempty"`
 
@@ -3162,6 +3364,11 @@ type ShiftPut struct {
 	// Example: earlier
 	Fold Fold `json:"fold,omitempty,omitzero"`
 
+	// Rules What a shift costs and how much it bears; prices are in minor units of the organization's currency. Given as a whole; a shift made without rules takes those of its technician (`rules.shifts`). Shown to dispatchers and administrators only.
+	//
+	// Example: {"free_start":true,"max_visits":8,"overtime":"PT1H","overtime_hour":3800,"stock":[{"kind":"ssd_1tb","quantity":2}]}
+	Rules *ShiftRules `json:"rules,omitempty"`
+
 	// Start First moment: an instant, or a local time of `time_zone`.
 	Start string `json:"start"`
 
@@ -3180,6 +3387,59 @@ type ShiftPut struct {
 	//
 	// Example: car
 	Transport Transport `json:"transport,omitempty,omitzero"`
+}
+
+// ShiftRules What a shift costs and how much it bears; prices are in minor units of the organization's currency. Given as a whole; a shift made without rules takes those of its technician (`rules.shifts`). Shown to dispatchers and administrators only.
+//
+// Example: {"free_start":true,"max_visits":8,"overtime":"PT1H","overtime_hour":3800,"stock":[{"kind":"ssd_1tb","quantity":2}]}
+type ShiftRules struct {
+	// Capacity Most that the vehicle carries, by kind of load; a kind that is absent has no limit.
+	Capacity []Quantity `json:"capacity,omitempty,omitzero"`
+
+	// EndsAnywhere The shift ends at its last visit and not at `end_place`.
+	EndsAnywhere bool `json:"ends_anywhere,omitempty,omitzero"`
+
+	// FreeStart Paid from leaving, as late as still possible, to the end of the route; otherwise the whole shift is paid.
+	FreeStart bool `json:"free_start,omitempty,omitzero"`
+
+	// MaxDistance Most metres of travel in the shift; absent, no limit.
+	MaxDistance int `json:"max_distance,omitempty,omitzero"`
+
+	// MaxTravel Most travel in the shift; absent, no limit.
+	MaxTravel string `json:"max_travel,omitempty,omitzero"`
+
+	// MaxVisits Most visits in the shift; absent, no limit.
+	MaxVisits int `json:"max_visits,omitempty,omitzero"`
+
+	// Overtime The route may end so long after the shift, at `overtime_hour`; at most PT6H.
+	Overtime string `json:"overtime,omitempty,omitzero"`
+
+	// OvertimeHour An hour after the end of the shift.
+	OvertimeHour int64 `json:"overtime_hour,omitempty,omitzero"`
+
+	// Pool A subcontractor's capacity; its visits run side by side, without travel or breaks, each inside the shift. `max_visits` bounds them.
+	Pool bool `json:"pool,omitempty,omitzero"`
+
+	// ShiftPrice Using the shift at all.
+	ShiftPrice int64 `json:"shift_price,omitempty,omitzero"`
+
+	// StartsAnywhere The shift starts at its first visit and not at `start_place`.
+	StartsAnywhere bool `json:"starts_anywhere,omitempty,omitzero"`
+
+	// Stock Spare parts in the vehicle at the start; missing ones are picked up at a depot.
+	Stock []Quantity `json:"stock,omitempty,omitzero"`
+
+	// TravelHour An hour of travel, instead of the organization's weight.
+	TravelHour *int64 `json:"travel_hour,omitempty"`
+
+	// TravelKilometre A kilometre of travel, instead of the organization's weight.
+	TravelKilometre *int64 `json:"travel_kilometre,omitempty"`
+
+	// VisitPrice Each visit: what a subcontractor takes.
+	VisitPrice int64 `json:"visit_price,omitempty,omitzero"`
+
+	// WorkHour An hour of paid time.
+	WorkHour int64 `json:"work_hour,omitempty,omitzero"`
 }
 
 // SignIn Sign-in with a local account.
@@ -3258,6 +3518,9 @@ type Site struct {
 	// Name What people call it.
 	Name string `json:"name"`
 
+	// NoConnection No telephone or data network there: remote work cannot be done from it.
+	NoConnection bool `json:"no_connection,omitempty,omitzero"`
+
 	// PartnerID The partner that owns the record; absent when the organization does.
 	PartnerID openapi_types.UUID `json:"partner_id,omitempty,omitzero"`
 
@@ -3302,6 +3565,9 @@ type SiteCreate struct {
 	// Name What people call it.
 	Name string `json:"name,omitempty,omitzero"`
 
+	// NoConnection No telephone or data network there: remote work cannot be done from it.
+	NoConnection bool `json:"no_connection,omitempty,omitzero"`
+
 	// Position A place on Earth.
 	//
 	// Example: {"lat":48.8443,"lon":2.3744}
@@ -3344,6 +3610,9 @@ type SitePatch struct {
 
 	// Name What people call it.
 	Name *string `json:"name,omitempty"`
+
+	// NoConnection No telephone or data network there: remote work cannot be done from it.
+	NoConnection *bool `json:"no_connection,omitempty"`
 
 	// Position A place on Earth.
 	//
@@ -3392,6 +3661,9 @@ type SitePut struct {
 
 	// Name What people call it.
 	Name string `json:"name,omitempty,omitzero"`
+
+	// NoConnection No telephone or data network there: remote work cannot be done from it.
+	NoConnection bool `json:"no_connection,omitempty,omitzero"`
 
 	// Position A place on Earth.
 	//
@@ -3555,6 +3827,11 @@ type Technician struct {
 	// Phone E.164.
 	Phone string `json:"phone,omitempty,omitzero"`
 
+	// Rules What planning knows of a technician beside skills and territories. Given as a whole; shown to dispatchers and administrators only.
+	//
+	// Example: {"kind":"senior","shifts":{"overtime":"PT1H","overtime_hour":3800},"spare_territory_ids":["0193a5c2-7b3e-7020-9c41-2f6d8e0b1a20"]}
+	Rules *TechnicianRules `json:"rules,omitempty"`
+
 	// Skills What they know; one entry per skill.
 	Skills []SkillLevel `json:"skills"`
 
@@ -3611,6 +3888,11 @@ type TechnicianCreate struct {
 
 	// Phone E.164.
 	Phone string `json:"phone,omitempty,omitzero"`
+
+	// Rules What planning knows of a technician beside skills and territories. Given as a whole; shown to dispatchers and administrators only.
+	//
+	// Example: {"kind":"senior","shifts":{"overtime":"PT1H","overtime_hour":3800},"spare_territory_ids":["0193a5c2-7b3e-7020-9c41-2f6d8e0b1a20"]}
+	Rules *TechnicianRules `json:"rules,omitempty"`
 
 	// Skills What they know; one entry per skill.
 	Skills []SkillLevel `json:"skills,omitempty,omitzero"`
@@ -3702,6 +3984,11 @@ type TechnicianPatch struct {
 	// Phone E.164. Null clears it.
 	Phone Patch[string] `json:"phone,omitempty,omitzero"`
 
+	// Rules What planning knows of a technician beside skills and territories. Given as a whole; shown to dispatchers and administrators only.
+	//
+	// Example: {"kind":"senior","shifts":{"overtime":"PT1H","overtime_hour":3800},"spare_territory_ids":["0193a5c2-7b3e-7020-9c41-2f6d8e0b1a20"]}
+	Rules *TechnicianRules `json:"rules,omitempty"`
+
 	// Skills What they know; one entry per skill.
 	Skills *[]SkillLevel `json:"skills,omitempty"`
 
@@ -3770,6 +4057,11 @@ type TechnicianPut struct {
 	// Phone E.164.
 	Phone string `json:"phone,omitempty,omitzero"`
 
+	// Rules What planning knows of a technician beside skills and territories. Given as a whole; shown to dispatchers and administrators only.
+	//
+	// Example: {"kind":"senior","shifts":{"overtime":"PT1H","overtime_hour":3800},"spare_territory_ids":["0193a5c2-7b3e-7020-9c41-2f6d8e0b1a20"]}
+	Rules *TechnicianRules `json:"rules,omitempty"`
+
 	// Skills What they know; one entry per skill.
 	Skills []SkillLevel `json:"skills,omitempty,omitzero"`
 
@@ -3794,6 +4086,22 @@ type TechnicianReasons struct {
 
 	// TechnicianID Who.
 	TechnicianID openapi_types.UUID `json:"technician_id"`
+}
+
+// TechnicianRules What planning knows of a technician beside skills and territories. Given as a whole; shown to dispatchers and administrators only.
+//
+// Example: {"kind":"senior","shifts":{"overtime":"PT1H","overtime_hour":3800},"spare_territory_ids":["0193a5c2-7b3e-7020-9c41-2f6d8e0b1a20"]}
+type TechnicianRules struct {
+	// Kind A grade or type, by the organization's own names; durations of work may name it.
+	Kind string `json:"kind,omitempty,omitzero"`
+
+	// Shifts What a shift costs and how much it bears; prices are in minor units of the organization's currency. Given as a whole; a shift made without rules takes those of its technician (`rules.shifts`). Shown to dispatchers and administrators only.
+	//
+	// Example: {"free_start":true,"max_visits":8,"overtime":"PT1H","overtime_hour":3800,"stock":[{"kind":"ssd_1tb","quantity":2}]}
+	Shifts *ShiftRules `json:"shifts,omitempty"`
+
+	// SpareTerritoryIds Where they may work too, at the price of `weights.spare_territory` a visit.
+	SpareTerritoryIds []openapi_types.UUID `json:"spare_territory_ids,omitempty,omitzero"`
 }
 
 // Territory A set of H3 cells that the organization serves. Territories of one organization share no cell.
@@ -3973,6 +4281,22 @@ type TransitionCreate struct {
 // Example: car
 type Transport string
 
+// TravelHours How travel times by one transport vary over the day, instead of what the program knows: per cent of the time at ten in the morning, by the local hour of leaving.
+//
+// Example: {"percents":[80,80,80,80,80,80,90,120,130,110,100,100,98,98,100,102,115,130,130,110,95,90,85,80],"transport":"car"}
+type TravelHours struct {
+	// Percents By hour, from midnight on.
+	Percents []int `json:"percents"`
+
+	// TerritoryID For leaving from sites of this territory; absent, from everywhere else.
+	TerritoryID openapi_types.UUID `json:"territory_id,omitempty,omitzero"`
+
+	// Transport How a technician travels.
+	//
+	// Example: car
+	Transport Transport `json:"transport"`
+}
+
 // Visit The unit that is scheduled: one piece of work for one technician in one mode. Pins, reasons and who refused are shown to dispatchers and administrators only.
 //
 // Example: {"assignment":{"arrive_at":"2026-11-23T09:05:00+01:00","begin_at":"2026-11-23T09:05:00+01:00","decided_by":"planner","depart_at":"2026-11-23T10:05:00+01:00","shift_id":"0193a5c2-7b3e-7016-9c41-2f6d8e0b1a16","technician_id":"0193a5c2-7b3e-7015-9c41-2f6d8e0b1a15","technician_name":"Karim Haddad","travel_distance":7300,"travel_duration":"PT18M"},"client_id":"0193a5c2-7b3e-7011-9c41-2f6d8e0b1a11","created_at":"2026-11-20T16:04:11Z","duration":"PT1H","id":"0193a5c2-7b3e-7019-9c41-2f6d8e0b1a19","mode":"on_site","next_statuses":["published","unassigned","cancelled"],"priority":2,"request_id":"0193a5c2-7b3e-7018-9c41-2f6d8e0b1a18","required_skills":[{"level":2,"skill":"printing"}],"site_id":"0193a5c2-7b3e-7012-9c41-2f6d8e0b1a12","status":"planned","territory_id":"0193a5c2-7b3e-7020-9c41-2f6d8e0b1a20","time_zone":"Europe/Paris","updated_at":"2026-11-21T07:30:02Z","version":3,"windows":[{"end":"2026-11-23T12:00:00+01:00","start":"2026-11-23T09:00:00+01:00"}]}
@@ -3997,11 +4321,19 @@ type Visit struct {
 	// DeletedAt When it was deleted: the row is a tombstone. Only in lists with `updated_since`.
 	DeletedAt time.Time `json:"deleted_at,omitempty,omitzero"`
 
+	// Due The service promise; done by then.
+	Due time.Time `json:"due,omitempty,omitzero"`
+
 	// Duration Estimated work.
 	Duration string `json:"duration"`
 
 	// ID Id.
 	ID openapi_types.UUID `json:"id"`
+
+	// Links How a visit depends on others of the same request. Given as a whole; shown to dispatchers and administrators only.
+	//
+	// Example: {"after":[{"least":"PT48H","technician":"same","visit_id":"0193a5c2-7b3e-7019-9c41-2f6d8e0b1a19"}]}
+	Links *VisitLinks `json:"links,omitempty"`
 
 	// Mode How the work is done. Given by the caller or a dispatcher. Only `on_site` needs a site.
 	//
@@ -4017,11 +4349,20 @@ type Visit struct {
 	// PartnerID The partner that owns the request.
 	PartnerID openapi_types.UUID `json:"partner_id,omitempty,omitzero"`
 
+	// PinnedPosition A dispatcher fixed that it is among the first so many visits of its shift.
+	PinnedPosition int `json:"pinned_position,omitempty,omitzero"`
+
 	// PinnedStart A dispatcher fixed when.
 	PinnedStart time.Time `json:"pinned_start,omitempty,omitzero"`
 
 	// PinnedTechnicianID A dispatcher fixed who.
 	PinnedTechnicianID openapi_types.UUID `json:"pinned_technician_id,omitempty,omitzero"`
+
+	// PreferredEnd End of it; each hour later costs `weights.prefer_hour`.
+	PreferredEnd time.Time `json:"preferred_end,omitempty,omitzero"`
+
+	// PreferredStart Start of the window that would suit best.
+	PreferredStart time.Time `json:"preferred_start,omitempty,omitzero"`
 
 	// Priority 1 (the most pressing) to 5.
 	Priority int `json:"priority"`
@@ -4039,6 +4380,11 @@ type Visit struct {
 
 	// RequiredSkills What the work needs; one entry per skill.
 	RequiredSkills []SkillLevel `json:"required_skills"`
+
+	// Rules What planning has to respect about a piece of work beside skills and windows. Given as a whole. Clients give and see the preferred and the excluded technicians and the alternative sites; partners all but `mandatory`, `late_hour` and `required_technician_ids`. What they may not give stays as it is.
+	//
+	// Example: {"parts":[{"kind":"ssd_1tb","quantity":1}],"preferred_technician_ids":["0193a5c2-7b3e-7015-9c41-2f6d8e0b1a15"],"setup":"PT10M"}
+	Rules *WorkRules `json:"rules,omitempty"`
 
 	// SiteID Where.
 	SiteID openapi_types.UUID `json:"site_id,omitempty,omitzero"`
@@ -4082,26 +4428,76 @@ type Visit struct {
 	Windows []Window `json:"windows"`
 }
 
+// VisitAfter A visit of the same request that must be done first.
+//
+// Example: {"least":"PT48H","technician":"same","visit_id":"0193a5c2-7b3e-7019-9c41-2f6d8e0b1a19"}
+type VisitAfter struct {
+	// Greatest Greatest time between them; absent, no limit.
+	Greatest string `json:"greatest,omitempty,omitzero"`
+
+	// Least Least time between its end and the begin of this one; at most P30D.
+	Least string `json:"least,omitempty,omitzero"`
+
+	// Technician Who does this one.
+	Technician VisitAfterTechnician `json:"technician,omitempty,omitzero"`
+
+	// VisitID The visit that comes first.
+	VisitID openapi_types.UUID `json:"visit_id"`
+}
+
+// VisitAfterTechnician Who does this one.
+type VisitAfterTechnician string
+
 // VisitCreate One more visit of a request: a second attempt, the return with the part. What is absent is the request's.
 //
 // Example: {"duration":"PT45M","windows":[{"end":"2026-11-23T12:00:00","start":"2026-11-23T09:00:00"}]}
 type VisitCreate struct {
+	// Due The service promise; done by then, or each hour late costs.
+	Due string `json:"due,omitempty,omitzero"`
+
 	// Duration Estimated work, PT5M to PT12H.
 	Duration string `json:"duration,omitempty,omitzero"`
+
+	// Links How a visit depends on others of the same request. Given as a whole; shown to dispatchers and administrators only.
+	//
+	// Example: {"after":[{"least":"PT48H","technician":"same","visit_id":"0193a5c2-7b3e-7019-9c41-2f6d8e0b1a19"}]}
+	Links *VisitLinks `json:"links,omitempty"`
 
 	// Mode How the work is done. Given by the caller or a dispatcher. Only `on_site` needs a site.
 	//
 	// Example: on_site
 	Mode Mode `json:"mode,omitempty,omitzero"`
 
+	// PreferredEnd End of it; each hour later costs `weights.prefer_hour`.
+	PreferredEnd string `json:"preferred_end,omitempty,omitzero"`
+
+	// PreferredStart Start of the window that would suit best; with `preferred_end`.
+	PreferredStart string `json:"preferred_start,omitempty,omitzero"`
+
 	// RequiredSkills What the work needs; one entry per skill.
 	RequiredSkills []SkillLevel `json:"required_skills,omitempty,omitzero"`
+
+	// Rules What planning has to respect about a piece of work beside skills and windows. Given as a whole. Clients give and see the preferred and the excluded technicians and the alternative sites; partners all but `mandatory`, `late_hour` and `required_technician_ids`. What they may not give stays as it is.
+	//
+	// Example: {"parts":[{"kind":"ssd_1tb","quantity":1}],"preferred_technician_ids":["0193a5c2-7b3e-7015-9c41-2f6d8e0b1a15"],"setup":"PT10M"}
+	Rules *WorkRules `json:"rules,omitempty"`
 
 	// TimeZone IANA zone of local times; the site's when absent, else the organization's.
 	TimeZone string `json:"time_zone,omitempty,omitzero"`
 
 	// Windows Service may begin inside one of them; ascending, not overlapping.
 	Windows []LocalWindow `json:"windows,omitempty,omitzero"`
+}
+
+// VisitLinks How a visit depends on others of the same request. Given as a whole; shown to dispatchers and administrators only.
+//
+// Example: {"after":[{"least":"PT48H","technician":"same","visit_id":"0193a5c2-7b3e-7019-9c41-2f6d8e0b1a19"}]}
+type VisitLinks struct {
+	// After Visits that must be done before.
+	After []VisitAfter `json:"after,omitempty,omitzero"`
+
+	// TogetherWith A crew: all begin at one moment, each by another technician, or none is done. Named by one of them, it holds for all.
+	TogetherWith []openapi_types.UUID `json:"together_with,omitempty,omitzero"`
 }
 
 // VisitList A page of visits.
@@ -4122,8 +4518,19 @@ type VisitList struct {
 //
 // Example: {"pinned_start":null,"pinned_technician_id":"0193a5c2-7b3e-7015-9c41-2f6d8e0b1a15","priority":1}
 type VisitPatch struct {
+	// Due The service promise; done by then, or each hour late costs. Null clears it.
+	Due Patch[string] `json:"due,omitempty,omitzero"`
+
 	// Duration Estimated work, PT5M to PT12H.
 	Duration *string `json:"duration,omitempty"`
+
+	// Links How a visit depends on others of the same request. Given as a whole; shown to dispatchers and administrators only.
+	//
+	// Example: {"after":[{"least":"PT48H","technician":"same","visit_id":"0193a5c2-7b3e-7019-9c41-2f6d8e0b1a19"}]}
+	Links *VisitLinks `json:"links,omitempty"`
+
+	// PinnedPosition Among the first so many visits of its shift. 0 clears it.
+	PinnedPosition *int `json:"pinned_position,omitempty"`
 
 	// PinnedStart It begins exactly then. Null clears it.
 	PinnedStart Patch[string] `json:"pinned_start,omitempty,omitzero"`
@@ -4131,11 +4538,28 @@ type VisitPatch struct {
 	// PinnedTechnicianID Only this technician may do it. Null clears it.
 	PinnedTechnicianID Patch[uuid.UUID] `json:"pinned_technician_id,omitempty,omitzero"`
 
+	// PreferredEnd End of it; each hour later costs `weights.prefer_hour`. Null clears it.
+	PreferredEnd Patch[string] `json:"preferred_end,omitempty,omitzero"`
+
+	// PreferredStart Start of the window that would suit best; with `preferred_end`. Null clears it.
+	PreferredStart Patch[string] `json:"preferred_start,omitempty,omitzero"`
+
 	// Priority 1 (the most pressing) to 5.
 	Priority *int `json:"priority,omitempty"`
 
+	// PromisedEnd End of it. Null clears it.
+	PromisedEnd Patch[string] `json:"promised_end,omitempty,omitzero"`
+
+	// PromisedStart Start of the window that the client was told; with `promised_end`. Null clears it.
+	PromisedStart Patch[string] `json:"promised_start,omitempty,omitzero"`
+
 	// RequiredSkills What the work needs; one entry per skill.
 	RequiredSkills *[]SkillLevel `json:"required_skills,omitempty"`
+
+	// Rules What planning has to respect about a piece of work beside skills and windows. Given as a whole. Clients give and see the preferred and the excluded technicians and the alternative sites; partners all but `mandatory`, `late_hour` and `required_technician_ids`. What they may not give stays as it is.
+	//
+	// Example: {"parts":[{"kind":"ssd_1tb","quantity":1}],"preferred_technician_ids":["0193a5c2-7b3e-7015-9c41-2f6d8e0b1a15"],"setup":"PT10M"}
+	Rules *WorkRules `json:"rules,omitempty"`
 
 	// TimeZone IANA zone of local times; the site's when absent, else the organization's.
 	TimeZone *string `json:"time_zone,omitempty"`
@@ -4164,18 +4588,56 @@ type VisitPatch struct {
 // Example: accepted
 type VisitStatus string
 
+// WeeklyHours Hours that come back every week, in the organization's time zone.
+//
+// Example: {"days":[1,2,3,4,5],"end":"22:00","start":"18:00"}
+type WeeklyHours struct {
+	// Days ISO days of the week: 1 is Monday, 7 is Sunday.
+	Days []int `json:"days"`
+
+	// End Local time at which they end, the same day; 24:00 is midnight.
+	End string `json:"end"`
+
+	// Start Local time at which they begin.
+	Start string `json:"start"`
+}
+
 // Weights The planner's prices, in minor units of the organization's currency, so that a dispatcher can reason about them.
 //
-// Example: {"left_out":[1000000,400000,150000,60000,25000],"overqualification":300,"technician_change":2000,"travel_hour":4000,"travel_kilometre":40,"waiting_hour":1500}
+// Example: {"fairness":0,"late_hour":3000,"left_out":[1000000,400000,150000,60000,25000],"lexicographic":false,"not_preferred":1500,"overqualification":300,"prefer_hour":300,"scarcity":100,"spare_territory":1000,"technician_change":2000,"told_hour":6000,"travel_hour":4000,"travel_kilometre":40,"unpleasant":0,"waiting_hour":1500}
 type Weights struct {
+	// Fairness For each technician, the square of the hours worked in the last four weeks and the plan.
+	Fairness int64 `json:"fairness,omitempty,omitzero"`
+
+	// LateHour An hour after the service promise.
+	LateHour int64 `json:"late_hour,omitempty,omitzero"`
+
 	// LeftOut Leaving a visit of priority 1 to 5 out of the plan.
 	LeftOut []int64 `json:"left_out"`
+
+	// Lexicographic First the priorities of what is left out, then how many visits that is, then money.
+	Lexicographic bool `json:"lexicographic,omitempty,omitzero"`
+
+	// NotPreferred Giving a visit to another than the preferred technicians.
+	NotPreferred int64 `json:"not_preferred,omitempty,omitzero"`
 
 	// Overqualification Each skill level above what the work needs.
 	Overqualification int64 `json:"overqualification"`
 
+	// PreferHour An hour after the preferred window.
+	PreferHour int64 `json:"prefer_hour,omitempty,omitzero"`
+
+	// Scarcity For each rare skill that the work does not need, by how rare it is: taking a specialist's time.
+	Scarcity int64 `json:"scarcity,omitempty,omitzero"`
+
+	// SpareTerritory A visit in a technician's spare territory.
+	SpareTerritory int64 `json:"spare_territory,omitempty,omitzero"`
+
 	// TechnicianChange Giving a visit to another technician than the one who was told.
 	TechnicianChange int64 `json:"technician_change"`
+
+	// ToldHour An hour after the window that the client was told.
+	ToldHour int64 `json:"told_hour,omitempty,omitzero"`
 
 	// TravelHour An hour of travel.
 	TravelHour int64 `json:"travel_hour"`
@@ -4183,8 +4645,61 @@ type Weights struct {
 	// TravelKilometre A kilometre of travel.
 	TravelKilometre int64 `json:"travel_kilometre"`
 
+	// Unpleasant For each technician, the square of the visits in unpleasant hours, in the same time.
+	Unpleasant int64 `json:"unpleasant,omitempty,omitzero"`
+
 	// WaitingHour An hour of waiting for a window.
 	WaitingHour int64 `json:"waiting_hour"`
+}
+
+// WeightsPatch A change to single prices of the planner.
+//
+// Example: {"late_hour":4500}
+type WeightsPatch struct {
+	// Fairness For each technician, the square of the hours worked in the last four weeks and the plan.
+	Fairness *int64 `json:"fairness,omitempty"`
+
+	// LateHour An hour after the service promise.
+	LateHour *int64 `json:"late_hour,omitempty"`
+
+	// LeftOut Leaving a visit of priority 1 to 5 out of the plan.
+	LeftOut *[]int64 `json:"left_out,omitempty"`
+
+	// Lexicographic First the priorities of what is left out, then how many visits that is, then money.
+	Lexicographic *bool `json:"lexicographic,omitempty"`
+
+	// NotPreferred Giving a visit to another than the preferred technicians.
+	NotPreferred *int64 `json:"not_preferred,omitempty"`
+
+	// Overqualification Each skill level above what the work needs.
+	Overqualification *int64 `json:"overqualification,omitempty"`
+
+	// PreferHour An hour after the preferred window.
+	PreferHour *int64 `json:"prefer_hour,omitempty"`
+
+	// Scarcity For each rare skill that the work does not need, by how rare it is: taking a specialist's time.
+	Scarcity *int64 `json:"scarcity,omitempty"`
+
+	// SpareTerritory A visit in a technician's spare territory.
+	SpareTerritory *int64 `json:"spare_territory,omitempty"`
+
+	// TechnicianChange Giving a visit to another technician than the one who was told.
+	TechnicianChange *int64 `json:"technician_change,omitempty"`
+
+	// ToldHour An hour after the window that the client was told.
+	ToldHour *int64 `json:"told_hour,omitempty"`
+
+	// TravelHour An hour of travel.
+	TravelHour *int64 `json:"travel_hour,omitempty"`
+
+	// TravelKilometre A kilometre of travel.
+	TravelKilometre *int64 `json:"travel_kilometre,omitempty"`
+
+	// Unpleasant For each technician, the square of the visits in unpleasant hours, in the same time.
+	Unpleasant *int64 `json:"unpleasant,omitempty"`
+
+	// WaitingHour An hour of waiting for a window.
+	WaitingHour *int64 `json:"waiting_hour,omitempty"`
 }
 
 // Window A stretch of time, end not included; instants carry the offset of the time zone given beside.
@@ -4196,6 +4711,73 @@ type Window struct {
 
 	// Start First instant.
 	Start time.Time `json:"start"`
+}
+
+// WorkDuration How long work takes some technicians. Exactly one of `technician_id`, `kind` and `level` is given.
+//
+// Example: {"duration":"PT40M","kind":"senior"}
+type WorkDuration struct {
+	// Duration How long it takes them, PT5M to PT12H.
+	Duration string `json:"duration"`
+
+	// Kind Technicians of this kind (`rules.kind`).
+	Kind string `json:"kind,omitempty,omitzero"`
+
+	// Level Technicians who have the first of the required skills at this level or above.
+	Level int `json:"level,omitempty,omitzero"`
+
+	// Setup Their preparation; see the rules' `setup`.
+	Setup string `json:"setup,omitempty,omitzero"`
+
+	// TechnicianID This technician.
+	TechnicianID openapi_types.UUID `json:"technician_id,omitempty,omitzero"`
+}
+
+// WorkRules What planning has to respect about a piece of work beside skills and windows. Given as a whole. Clients give and see the preferred and the excluded technicians and the alternative sites; partners all but `mandatory`, `late_hour` and `required_technician_ids`. What they may not give stays as it is.
+//
+// Example: {"parts":[{"kind":"ssd_1tb","quantity":1}],"preferred_technician_ids":["0193a5c2-7b3e-7015-9c41-2f6d8e0b1a15"],"setup":"PT10M"}
+type WorkRules struct {
+	// AlternativeSiteIds Other sites of the same client where it may be done instead.
+	AlternativeSiteIds []openapi_types.UUID `json:"alternative_site_ids,omitempty,omitzero"`
+
+	// AnyOf Of each list, one skill at least is needed.
+	AnyOf [][]SkillLevel `json:"any_of,omitempty,omitzero"`
+
+	// Durations Exceptions to `duration` by technician; the first that applies holds.
+	Durations []WorkDuration `json:"durations,omitempty,omitzero"`
+
+	// ExcludedTechnicianIds None of them does it.
+	ExcludedTechnicianIds []openapi_types.UUID `json:"excluded_technician_ids,omitempty,omitzero"`
+
+	// LateHour An hour after `due`, instead of `weights.late_hour`.
+	LateHour int64 `json:"late_hour,omitempty,omitzero"`
+
+	// Loads What is brought to it on the vehicle, by kind of load.
+	Loads []Quantity `json:"loads,omitempty,omitzero"`
+
+	// Mandatory Leaving it out costs more than everything else together.
+	Mandatory bool `json:"mandatory,omitempty,omitzero"`
+
+	// NoneOf Nobody who has one of these at the level or above.
+	NoneOf []SkillLevel `json:"none_of,omitempty,omitzero"`
+
+	// Parts Spare parts it uses up.
+	Parts []Quantity `json:"parts,omitempty,omitzero"`
+
+	// Pickups What is taken away from it, by kind of load; aboard to the end of the shift.
+	Pickups []Quantity `json:"pickups,omitempty,omitzero"`
+
+	// PreferredTechnicianIds Another costs `weights.not_preferred`.
+	PreferredTechnicianIds []openapi_types.UUID `json:"preferred_technician_ids,omitempty,omitzero"`
+
+	// RequiredTechnicianIds One of them does it; absent, anyone.
+	RequiredTechnicianIds []openapi_types.UUID `json:"required_technician_ids,omitempty,omitzero"`
+
+	// Resources Codes of scarce things of the organization's policy, held from begin to departure.
+	Resources []string `json:"resources,omitempty,omitzero"`
+
+	// Setup More time, when the technician comes from another place; at most PT4H.
+	Setup string `json:"setup,omitempty,omitzero"`
 }
 
 // AcceptLanguage defines model for AcceptLanguage.
