@@ -61,14 +61,24 @@ func (in *Input) build(hours window) {
 // out whole, as every leg is rounded to a unit.
 func (in *Input) finestUnit() int64 {
 	const fine = 100
-	even, dearest := true, int64(0)
+	prices := map[string]*vehicle{}
 	for i := range in.vehicles {
-		c := &in.vehicles[i].costs
-		even = even && c.perHour%3600 == 0 && c.perKm%1000 == 0
-		dearest = max(dearest, c.perHour, c.perKm, in.dearestLeg(&in.vehicles[i]))
+		v := &in.vehicles[i]
+		if v.costs.perHour%3600 != 0 || v.costs.perKm%1000 != 0 {
+			prices[fmt.Sprint(v.mode, v.costs, v.measured())] = v
+		}
 	}
-	if even || dearest > int64(scheduler.MaxLegCost)/fine {
+	if len(prices) == 0 {
 		return 1
+	}
+	for i := range in.vehicles {
+		v := &in.vehicles[i]
+		prices[fmt.Sprint(v.mode, v.costs, v.measured())] = v
+	}
+	for _, v := range prices {
+		if max(v.costs.perHour, v.costs.perKm, in.dearestLeg(v)) > int64(scheduler.MaxLegCost)/fine {
+			return 1
+		}
 	}
 	return fine
 }
