@@ -82,4 +82,21 @@
 //	blocked_by               visits, count, pinned: it would fit without these
 //	route_broken             the shift's stops, as given, break a rule already
 //	dropped_for_cost         cost, drop_cost, difference: feasible but dearer than leaving out
+//	relax_skill              skill, level: it would fit if the technician had it
+//	relax_skill_level        skill, level: if this level were enough
+//	relax_skill_excluded     skill: if owning it were no obstacle
+//	relax_territory          territory: if the technician served it
+//	relax_required           technician: if this one were asked for as well
+//	relax_forbidden          technician: if this one were not refused
+//	relax_pin                if the visit were not pinned
+//	relax_shift_end          minutes: if the shift ended so much later
+//	relax_shift_start        minutes: if it started so much earlier
+//	relax_window_close       minutes: if the window closed so much later
+//	relax_window_open        minutes: if it opened so much earlier
+//	relax_break              break: without this break
+//	relax_move               visit: if this one were moved elsewhere
+//	relax_load               dimension (from 1), amount: with room for so much more
+//	relax_max_travel         minutes: if the shift might travel so much longer
+//	relax_max_distance       kilometres: if it might go so much further
+//	relax_max_visits         amount: if it might serve so many more
 package scheduler
