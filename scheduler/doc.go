@@ -10,7 +10,12 @@
 //	                         │
 //	                         ▼
 //	                       Live ──Insert──▶ best places for a visit, exact cost
-//	                            ──Explain─▶ why not, for every technician
+//	                            ──Quote──▶ the same for each slot of many days
+//	                            ──Repair─▶ what changes after a disruption
+//	                            ──Explain─▶ why not, for every technician; Summary counts
+//	                            ──Relax──▶ the least that would make it possible
+//	                            ──Costs──▶ what each stop causes
+//	                      Add, Place, Release, Remove change it as the day goes
 //
 //	scheduler        ids are strings; one file per rule: what it accepts, what it
 //	                 forbids, its reason codes (skill.go, territory.go, technician.go,
@@ -25,7 +30,10 @@
 // work. A shift with its ordered stops is a Route; routes and the visits left
 // out are a Plan. A visit with NoPlace is remote: it happens wherever the
 // technician is, as a break does, before travelling on. A Pin is what a
-// dispatcher fixed. A frozen stop is done or under way.
+// dispatcher fixed. A frozen stop is done or under way. A slot is a stretch of
+// time that a visit could be promised for. A Disruption is what has happened
+// since the plan was made; a Relaxation a small change that would make a visit
+// possible.
 //
 // # What is hard and what has a price
 //
