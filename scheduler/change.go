@@ -133,6 +133,7 @@ func (l *Live) enter(visit Visit, node core.Node, one *Model) {
 	if len(c.Offline) == 0 {
 		c.Offline = one.core.Offline
 	}
+	c.Parts = c.Parts || one.core.Parts
 	c.Alternatives = c.Alternatives || one.core.Alternatives
 	l.judge(one.core.Rules)
 }

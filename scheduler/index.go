@@ -11,6 +11,9 @@ type index struct {
 	shifts      map[string]int32
 	visits      map[string]int32
 	resources   map[string]int32
+	depots      map[string]int32
+	kinds       map[string]int32 // of parts
+	kindNames   []string
 	shiftsOf    [][]int32 // per technician
 	pins        []*Pin    // per visit, or nil
 	frozen      []int32   // per visit, its shift, or -1
@@ -36,7 +39,7 @@ func newIndex(p *Problem, f *faults) *index {
 	x.visits = ids(f, "/visits", "id", len(p.Visits), func(i int) string { return p.Visits[i].ID })
 	x.resources = ids(f, "/resources", "id", len(p.Resources), func(i int) string { return p.Resources[i].ID })
 	ids(f, "/links", "id", len(p.Links), func(i int) string { return p.Links[i].ID })
-	ids(f, "/depots", "id", len(p.Depots), func(i int) string { return p.Depots[i].ID })
+	x.depots = ids(f, "/depots", "id", len(p.Depots), func(i int) string { return p.Depots[i].ID })
 
 	x.shiftsOf = make([][]int32, len(p.Technicians))
 	x.frozen = make([]int32, len(p.Visits))

@@ -84,6 +84,10 @@ func (m *Model) readOrders(plan *Plan, f *faults) [][]int32 {
 		ahead := slices.Concat(m.core.Shifts[shift].Breaks, m.core.Shifts[shift].Optional)
 		for j, stop := range r.Stops {
 			p := at(path+"/stops", j)
+			if stop.Depot != "" { // derived from the visits
+				known(f, x.depots, p+"/depot", "depot", stop.Depot)
+				continue
+			}
 			var node int32
 			if stop.Break != "" {
 				n, ok := m.nodes[stopID{shift, stop.Break}]

@@ -18,7 +18,7 @@ import (
 var awaited = []string{
 	"not_before_preferred",
 	"not_before_told",
-	"part_missing", "no_pickup"}
+}
 
 // TestEveryReasonHasItsSentence compares the codes that this package's sources
 // give with its documentation, and that with the catalogue and its short labels.

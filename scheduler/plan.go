@@ -25,9 +25,10 @@ type Route struct {
 	Cost           Breakdown
 }
 
-// Stop is a visit or a break in a route. Exactly one of Visit and Break is set.
+// Stop is a visit, a break or picking up parts at a depot. Exactly one of Visit,
+// Break and Depot is set.
 type Stop struct {
-	Visit, Break          string
+	Visit, Break, Depot   string
 	Alternative           int // of a visit: done at its Place for 0, else at that one of its Places, from 1
 	Arrive, Begin, Depart Time
 	Travel                Seconds // from where the technician was before

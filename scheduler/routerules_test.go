@@ -19,6 +19,7 @@ var drawn = []struct {
 	{"hours", drawHours},
 	{"places", drawPlaces},
 	{"pools", drawPools},
+	{"parts", drawParts},
 	{"connection", drawOffline},
 }
 
@@ -187,5 +188,34 @@ func drawPlaces(p *scheduler.Problem, g *rand.Rand) {
 		for j, f := range p.Shifts[i].Frozen {
 			p.Shifts[i].Frozen[j].Alternative = g.IntN(len(p.Visits[visitIndex(p, f.Visit)].Places) + 1)
 		}
+	}
+}
+
+func drawParts(p *scheduler.Problem, g *rand.Rand) {
+	kinds := []string{"filter", "fuse", "pump"}
+	some := func(percent int) (out []scheduler.Part) {
+		for _, kind := range kinds {
+			if chance(g, percent) {
+				out = append(out, scheduler.Part{Part: kind, Quantity: 1 + g.IntN(2)})
+			}
+		}
+		return out
+	}
+	for i := range p.Visits {
+		p.Visits[i].Parts = some(35)
+	}
+	for i := range p.Shifts {
+		p.Shifts[i].Stock = some(50)
+	}
+	for i := range g.IntN(4) {
+		d := scheduler.Depot{ID: fmt.Sprint("d", i), Place: g.IntN(len(p.Places)), Duration: scheduler.Seconds(g.IntN(900))}
+		for _, part := range some(60) {
+			d.Parts = append(d.Parts, part.Part)
+		}
+		if chance(g, 50) {
+			open := scheduler.Time(g.IntN(4 * 3600))
+			d.Windows = []scheduler.Window{{Open: open, Close: open + scheduler.Time(g.IntN(3*3600))}}
+		}
+		p.Depots = append(p.Depots, d)
 	}
 }

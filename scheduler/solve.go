@@ -146,7 +146,9 @@ func (m *Model) route(shift int32, read *core.Reading) Route {
 	r := Route{Shift: s.ID, Technician: s.Technician, Start: Time(read.Start), Finish: Time(read.End.Arrive)}
 	for i, st := range read.Stops {
 		stop := Stop{Arrive: Time(st.Arrive), Begin: Time(st.Begin), Depart: Time(st.Depart), Frozen: i < len(s.Frozen)}
-		if st.Node < m.core.Visits {
+		if st.Depot >= 0 {
+			stop.Depot = x.p.Depots[st.Depot].ID
+		} else if st.Node < m.core.Visits {
 			stop.Visit = x.p.Visits[st.Node].ID
 			stop.Alternative = slices.Index(x.p.Visits[st.Node].Places, int(st.To)) + 1
 			r.Cost.Add(x.assignmentTerms(st.Node, t))

@@ -44,6 +44,7 @@ func validate(p *Problem) (*index, error) {
 	x.checkLoads(&f)
 	x.checkPickups(&f)
 	x.checkPartSums(&f)
+	x.checkKinds(&f)
 	x.checkPins(&f)
 	x.checkLinks(&f)
 	x.checkResources(&f)

@@ -32,6 +32,7 @@ type routeJSON struct {
 type stopJSON struct {
 	Visit       string  `json:"visit,omitempty"`
 	Break       string  `json:"break,omitempty"`
+	Depot       string  `json:"depot,omitempty"`
 	Arrive      string  `json:"arrive"`
 	Begin       string  `json:"begin"`
 	Depart      string  `json:"depart"`
@@ -97,7 +98,7 @@ func routeJSONOf(p *Problem, r *Route) routeJSON {
 	}
 	for _, s := range r.Stops {
 		out.Stops = append(out.Stops, stopJSON{
-			s.Visit, s.Break, p.clock(s.Arrive), p.clock(s.Begin), p.clock(s.Depart), s.Travel, s.Distance, s.Frozen, s.Alternative,
+			s.Visit, s.Break, s.Depot, p.clock(s.Arrive), p.clock(s.Begin), p.clock(s.Depart), s.Travel, s.Distance, s.Frozen, s.Alternative,
 		})
 	}
 	return out

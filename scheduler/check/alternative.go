@@ -22,6 +22,8 @@ func alternative(s *sheet, report report) {
 func (s *sheet) placeOf(stop *scheduler.Stop) int {
 	v := s.visits[stop.Visit]
 	switch n := stop.Alternative; {
+	case stop.Depot != "":
+		return s.depot(stop.Depot).Place
 	case v == nil:
 		return scheduler.NoPlace
 	case n > 0 && n <= len(v.Places):

@@ -42,6 +42,7 @@ var rules = []struct {
 	{"travel", travel},
 	{"duration", duration},
 	{"pool", pool},
+	{"parts", parts},
 	{"connection", connection},
 	{"limits", limits},
 	{"lateness", lateness},

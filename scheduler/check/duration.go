@@ -23,6 +23,9 @@ func (s *sheet) lasts(r *scheduler.Route, leg leg) scheduler.Seconds {
 	if b := named(s.shifts[r.Shift], leg.stop.Break); b != nil {
 		return b.Duration
 	}
+	if leg.stop.Depot != "" {
+		return s.depot(leg.stop.Depot).Duration
+	}
 	v := s.visits[leg.stop.Visit]
 	if v == nil {
 		return 0

@@ -28,8 +28,14 @@ func structure(s *sheet, report report) {
 			report(r.Shift, "", "has no stops")
 		}
 		for _, stop := range r.Stops {
-			if (stop.Visit == "") == (stop.Break == "") {
-				report(r.Shift, stop.Visit, "must be a visit or a break")
+			given := 0
+			for _, id := range []string{stop.Visit, stop.Break, stop.Depot} {
+				if id != "" {
+					given++
+				}
+			}
+			if given != 1 || (stop.Depot != "" && s.depot(stop.Depot) == nil) {
+				report(r.Shift, stop.Visit, "must be a visit, a break or a depot")
 			} else if stop.Visit != "" {
 				place(stop.Visit, r.Shift)
 			}

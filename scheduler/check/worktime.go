@@ -38,6 +38,9 @@ func (s *sheet) couldLeaveLater(r *scheduler.Route) bool {
 // couldBegin says whether a stop may begin at another moment at no more cost.
 func (s *sheet) couldBegin(r *scheduler.Route, stop *scheduler.Stop, at scheduler.Time) bool {
 	v := s.visits[stop.Visit]
+	if stop.Depot != "" {
+		return s.isOpen(s.depot(stop.Depot), at)
+	}
 	if v == nil {
 		b := named(s.shifts[r.Shift], stop.Break)
 		return pauses(s.shifts[r.Shift], b, at)

@@ -70,6 +70,7 @@ type Node struct {
 
 	// Of visits only.
 	Places    []int32  // others where it may be done instead
+	Parts     []Part   // used up
 	Durations []OnSite // per technician; nil: Service and Setup, which are the least of them
 	Deadlines []Deadline
 	Links     []Link  // to visits it depends on, or that depend on it
@@ -106,8 +107,9 @@ type Shift struct {
 	MaxTravel    int32 // seconds; 0: no limit, so for the next two
 	MaxDistance  int32 // metres
 	MaxVisits    int32
-	Pool         bool  // visits run side by side
-	Day          int32 // of the technician: between shifts of one day no rest is owed
+	Pool         bool    // visits run side by side
+	Stock        []int32 // per kind of part, what the frozen visits leave; none: the shift brings its own
+	Day          int32   // of the technician: between shifts of one day no rest is owed
 }
 
 // Model is a compiled problem; it never changes. Nodes are the visits first,
@@ -116,8 +118,10 @@ type Shift struct {
 type Model struct {
 	Visits       int32
 	Technicians  int32
-	Dims         int32  // of loads and capacities
-	Setups       bool   // some node has a Setup
+	Dims         int32 // of loads and capacities
+	Setups       bool  // some node has a Setup
+	Parts        bool  // some visit uses up parts
+	Depots       []Depot
 	Alternatives bool   // some visit may be done at several places
 	Pools        bool   // some shift is a pool
 	Offline      []bool // per place but nowhere, no connection

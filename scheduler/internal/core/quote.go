@@ -199,7 +199,7 @@ func (s *State) QuoteSlots(v int32, slots []Window, n int) [][]Option {
 	out := make([][]Option, len(slots))
 	node := &s.m.Nodes[v]
 	whole := node.Windows
-	apart := node.Place == Float || node.Rank < NoRank || len(node.Places) > 0 || s.m.Pools
+	apart := node.Place == Float || node.Rank < NoRank || len(node.Places) > 0 || s.m.Parts
 	if !apart {
 		s.scan(v)
 	}

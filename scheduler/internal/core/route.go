@@ -53,6 +53,7 @@ type route struct {
 	plan   *State  // it belongs to
 	own    Person  // what the technician shares out
 	leaves int32   // the start place; of models with rules
+	lacks  bool    // parts are picked up on the way
 }
 
 // used says whether the shift is worked at all.

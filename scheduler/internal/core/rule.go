@@ -32,6 +32,8 @@ const (
 	Unavailable   // a resource is held by others; amount in seconds
 	NoConnection  // amount is the place
 	TooFull       // more aboard somewhere than there is room; amount too much
+	PartMissing   // amount is the kind, and MaxKinds times how many the route needs
+	NoPickup      // the same
 	Codes
 )
 

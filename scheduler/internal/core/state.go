@@ -23,6 +23,7 @@ type State struct {
 	people   []Person  // per technician, where hours or unpleasant visits are shared out
 	shiftsOf [][]int32 // per technician, where routes are tied
 
+	needs    []int32     // per kind of part, by the walk under way, less the stock
 	chosen   []int32     // per visit, which of its places, where there are several
 	held     []held      // per visit, where visits are coupled
 	bookings [][]booking // per resource
@@ -268,6 +269,7 @@ type Stop struct {
 	Node, Arrive, Begin, Depart int32
 	From, To                    int32 // places of the leg into it; To is Float if there is none
 	Leave                       int32 // when that leg is begun
+	Depot                       int32 // where parts are picked up, the node being -1; or -1
 }
 
 // Reading is a route as it will be worked, and what it costs beside its legs
@@ -276,6 +278,7 @@ type Reading struct {
 	Start   int32 // leaves the start place
 	Stops   []Stop
 	End     Stop
+	Pickups []Pickup
 	Wait    int32
 	Own     Person   // what the technician shares out
 	Charges []Charge // of walked rules, in the order of the stops; position 0 is the start
@@ -284,17 +287,25 @@ type Reading struct {
 // Read reads a route into the memory of out.
 func (s *State) Read(shift int32, out *Reading) {
 	r := &s.routes[shift]
-	out.Start, out.Wait, out.Charges = r.stops[0].dep, r.wait, nil
+	out.Start, out.Wait, out.Charges, out.Pickups = r.stops[0].dep, r.wait, nil, nil
 	if len(s.m.Rules) > 0 {
 		r = s.settle(shift, out)
 	}
 	out.Stops = out.Stops[:0]
 	for i := 1; i < len(r.stops); i++ {
 		st := r.stops[i]
-		read := Stop{Node: st.node, Arrive: st.arrive, Begin: st.begin, Depart: st.dep, From: r.stops[i-1].loc, To: st.place, Leave: r.stops[i-1].dep}
+		from, leave := r.stops[i-1].loc, r.stops[i-1].dep
 		if i == 1 {
-			read.Leave = out.Start
+			leave = out.Start
 		}
+		for _, p := range out.Pickups {
+			if p.Stop == int32(i) {
+				place := s.m.Depots[p.Depot].Place
+				out.Stops = append(out.Stops, Stop{-1, p.Arrive, p.Begin, p.Depart, p.From, place, p.Leave, p.Depot})
+				from, leave = place, p.Depart
+			}
+		}
+		read := Stop{Node: st.node, Arrive: st.arrive, Begin: st.begin, Depart: st.dep, From: from, To: st.place, Leave: leave, Depot: -1}
 		if st.node < 0 {
 			out.End = read
 			return

@@ -21,6 +21,7 @@ type sub struct {
 	legs       []Leg
 	ways       []int32
 	offline    []bool
+	depots     []Depot
 	fixed      []Window // per visit, of coupled ones
 }
 
@@ -84,6 +85,12 @@ func (b *sub) take(m *Model, shifts, visits []int32) {
 	for _, s := range shifts {
 		b.Shifts = append(b.Shifts, b.shift(m, s))
 	}
+	b.Depots = b.depots[:0]
+	for _, d := range m.Depots {
+		d.Place = b.place(d.Place)
+		b.Depots = append(b.Depots, d)
+	}
+	b.depots = b.Depots
 	b.takeMatrices(m)
 	b.Offline = b.offline[:0]
 	for _, p := range b.places {

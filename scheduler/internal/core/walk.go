@@ -25,6 +25,9 @@ type Walk struct {
 	assign  int64
 	paid    int64 // what walked rules cost
 	rested  int64 // what the optional breaks taken save
+	lacking Kinds // parts that are to be picked up
+	lacks   bool  // some are, on this walk
+	fetched bool  // some have been
 	own     Person
 	aboard  [PickupDims]aboard
 	ok      bool
@@ -37,8 +40,9 @@ type Walk struct {
 
 // Tally is what a walk costs and breaks, told one by one.
 type Tally struct {
-	Costs  []Charge
-	Broken []Breach
+	Costs   []Charge
+	Broken  []Breach
+	Pickups []Pickup
 }
 
 // Charge is an amount that a walked rule prices at a position of the route:
@@ -86,6 +90,9 @@ func (w *Walk) open(r *route, shift int32, leave int32) {
 	*w = Walk{m: m, plan: r.plan, index: shift, shift: s, mx: &m.Matrices[s.Matrix], tally: w.tally, ok: true, leaving: Never}
 	w.at, w.start = s.From, s.Start+leave
 	w.now = w.start
+	if m.Parts {
+		w.lack(r, -1)
+	}
 	for i := int32(1); i <= r.first; i++ {
 		w.stop = i
 		st := &r.plan.passing
@@ -125,6 +132,9 @@ func (w *Walk) step(st *stop) {
 	if st.node < w.m.Visits {
 		w.free++
 	}
+	if w.lacks && w.uses(node) {
+		w.pickUp(st.place)
+	}
 	moved := w.reach(st)
 	service, setup := node.onSite(w.shift.Technician, moved)
 	start, fits := w.begin(node, st, setup+service)
@@ -138,7 +148,7 @@ func (w *Walk) step(st *stop) {
 		st.dep = Never
 		w.ok = false
 	}
-	if w.stop == 1 && w.shift.Free && w.mx.Timing != nil {
+	if w.stop == 1 && w.shift.Free && w.mx.Timing != nil && !w.fetched {
 		w.depart(st)
 	}
 	if w.shift.Pool {
@@ -258,7 +268,7 @@ func (m *Model) rewalk(r *route, shift int32) bool {
 	r.served, r.free = w.visits, w.free
 	r.wait, r.legs, r.assign = w.wait, w.legs, w.assign
 	ok = m.weigh(r, s) && ok
-	r.cost, r.own, r.leaves = 0, Person{}, w.start
+	r.cost, r.own, r.leaves, r.lacks = 0, Person{}, w.start, w.lacks
 	if r.used() {
 		r.cost = w.total()
 		r.own = w.own
@@ -349,7 +359,7 @@ func (s *State) settle(shift int32, out *Reading) *route {
 	}
 	w.tally = &Tally{}
 	w.all(r, shift, leave)
-	out.Start, out.Wait, out.Own, out.Charges = w.start, w.wait, w.own, w.tally.Costs
+	out.Start, out.Wait, out.Own, out.Charges, out.Pickups = w.start, w.wait, w.own, w.tally.Costs, w.tally.Pickups
 	w.tally = nil
 	return r
 }
@@ -371,7 +381,7 @@ func (m *Model) limit(r *route, shift int32) {
 		next, cur := &st[i+1], &st[i]
 		node := &m.Nodes[cur.node]
 		after := node.Service
-		if next.place != Float {
+		if next.place != Float && !r.lacks {
 			after += mx.leg(cur.loc, next.place).Seconds
 		}
 		cur.late = minTime
@@ -402,6 +412,10 @@ func (m *Model) bestWalk(r *route, shift, v int32, bound int64, blink uint32, g 
 	head := &r.plan.head
 	head.tally = nil
 	head.open(r, shift, 0)
+	if m.Parts {
+		head.lack(r, v)
+	}
+	loose := head.lacks || r.lacks // a stop at a depot comes or moves
 	found := false
 	for k := r.first; k < int32(len(r.stops)-1); k++ {
 		if k > r.first {
@@ -409,14 +423,14 @@ func (m *Model) bestWalk(r *route, shift, v int32, bound int64, blink uint32, g 
 			r.plan.passing = r.stops[k]
 			head.step(&r.plan.passing)
 		}
-		if r.stops[k].dep > node.Windows[len(node.Windows)-1].Close {
+		if head.now > node.Windows[len(node.Windows)-1].Close {
 			break
 		}
 		delta := won.delta
 		for i := range int32(len(node.Places) + 1) {
 			p := node.place(i)
 			low, ok := m.mayFit(r, s, v, p, k)
-			if !ok || (!m.Falling && least+low >= delta) {
+			if !loose && (!ok || (!m.Falling && least+low >= delta)) {
 				continue
 			}
 			w := &r.plan.walk
