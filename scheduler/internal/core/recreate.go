@@ -85,7 +85,14 @@ func (w *chain) cheapest(v int32, loss int64, blink uint32) (place, bool) {
 	routes := w.s.routes
 	row := w.memos[int(v)*len(routes):][:len(routes)]
 	open, hint := w.open[:0], noCost
-	for _, shift := range w.m.Nodes[v].Candidates {
+	node, need := &w.m.Nodes[v], int32(minTime)
+	if len(node.Load) > 0 && node.Load[0] > 0 {
+		need = node.Load[0]
+	}
+	for _, shift := range node.Candidates {
+		if routes[shift].spare < need {
+			continue
+		}
 		e := &row[shift]
 		if w.blinks(blink) {
 			if at, ok := w.m.best(&routes[shift], shift, v, won.delta, 512, &w.rng); ok {

@@ -33,6 +33,7 @@ type stop struct {
 // route is a shift under construction: stops[0] is the start, the last stop
 // the end. Stops up to first are frozen.
 type route struct {
+	spare   int32  // capacity left in the first dimension
 	version uint64 // set anew by every change, and back by going back
 	stops   []stop
 	first   int32
@@ -96,6 +97,9 @@ func (m *Model) open(r *route, shift int32) {
 // refresh recomputes a route from its first modifiable stop and says whether
 // it keeps every hard rule.
 func (m *Model) refresh(r *route, shift int32) bool {
+	if len(r.load) > 0 {
+		r.spare = m.Shifts[shift].Capacity[0] - r.load[0]
+	}
 	if len(m.Rules) > 0 {
 		return m.rewalk(r, shift)
 	}

@@ -47,7 +47,10 @@ func (w *search) split() {
 	c, s := &w.cutter, w.s
 	g := stream(w.b.Seed, w.pace.epoch, 0)
 	planned := c.sortRoutes(w, &g)
-	count := max(1, (planned+partVisits/2)/partVisits)
+	count := (planned + partVisits/2) / partVisits
+	if count != 1 {
+		count = max(1, (planned+partVisits)/(2*partVisits)*2) // even, so that two threads share the work
+	}
 	if n := int32(len(c.order)); count > n {
 		count = max(1, n)
 	}
