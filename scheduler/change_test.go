@@ -15,7 +15,7 @@ import (
 func TestALivePlanIsThatOfItsProblemCompiledAnew(t *testing.T) {
 	t.Parallel()
 	did := map[string]int{}
-	for seed := range uint64(60) {
+	for seed := range uint64(16) {
 		g := rand.New(rand.NewPCG(seed, 11))
 		p := tiny(seed, false)
 		p.Pins = nil
@@ -40,7 +40,7 @@ func TestALivePlanIsThatOfItsProblemCompiledAnew(t *testing.T) {
 		}
 	}
 	for _, step := range []string{"added", "added at a new address", "placed", "fits nowhere", "released", "removed"} {
-		if did[step] < 20 {
+		if did[step] < 5 {
 			t.Errorf("%s only %d times of %v", step, did[step], did)
 		}
 	}
