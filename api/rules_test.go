@@ -18,12 +18,13 @@ import (
 
 // unreached are the fields of a problem that no data of the API sets, and why that is right.
 var unreached = map[string]string{
-	"Problem.Offset":   "decides nothing: it only says how a problem's file writes its times",
-	"Place.ID":         "a name for people in files; routes come back by index",
-	"Travel.Costs":     "a provider's own price of every leg; here legs are priced by the hour and the kilometre",
-	"FrozenStop.Break": "technicians do not report their breaks",
-	"Break.MaxLoad":    "a person pauses with whatever is in the van",
-	"Break.FromStart":  "earliest_after and latest_after become moments: what is left of a shift under way has another start",
+	"Problem.Offset":         "decides nothing: it only says how a problem's file writes its times",
+	"Place.ID":               "a name for people in files; routes come back by index",
+	"Travel.Costs":           "a provider's own price of every leg; here legs are priced by the hour and the kilometre",
+	"FrozenStop.Alternative": "a visit under way is put where it is: its place is the site chosen",
+	"FrozenStop.Break":       "technicians do not report their breaks",
+	"Break.MaxLoad":          "a person pauses with whatever is in the van",
+	"Break.FromStart":        "earliest_after and latest_after become moments: what is left of a shift under way has another start",
 }
 
 // ruled is an organization in which every rule is asked for through the API.

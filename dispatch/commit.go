@@ -21,7 +21,7 @@ func (c placement) keeps() bool {
 	if a == nil || b == nil {
 		return a == nil && b == nil && sameReasons(c.old.UnassignedReasons, c.why)
 	}
-	return a.ShiftID == b.ShiftID && a.Arrive.Equal(b.Arrive) && a.Begin.Equal(b.Begin) && a.Depart.Equal(b.Depart) &&
+	return a.ShiftID == b.ShiftID && a.SiteID == b.SiteID && a.Arrive.Equal(b.Arrive) && a.Begin.Equal(b.Begin) && a.Depart.Equal(b.Depart) &&
 		a.TravelSeconds == b.TravelSeconds && a.TravelMetres == b.TravelMetres
 }
 

@@ -25,7 +25,11 @@ func (s *Service) PlaceVisit(ctx context.Context, org, id uuid.UUID) error {
 			if err != nil {
 				return err
 			}
-			_, err = s.commit(ctx, system, found.view, found.placements(ByPlanner))
+			placements, err := found.placements(ByPlanner)
+			if err != nil {
+				return err
+			}
+			_, err = s.commit(ctx, system, found.view, placements)
 			return err
 		})
 	})
@@ -91,37 +95,25 @@ func (s *Service) around(v Visit) Span {
 }
 
 // placements is the change that the best place makes: the visit's own, and the new times of the visits after it.
-func (f search) placements(by Decider) []placement {
+func (f search) placements(by Decider) ([]placement, error) {
 	if f.live == nil {
-		return []placement{{old: f.visit, why: f.problem.outOfReach(f.visit)}}
+		return []placement{{old: f.visit, why: f.problem.outOfReach(f.visit)}}, nil
 	}
 	best, err := f.live.Insert(f.visit.ID.String(), 1)
 	if err != nil || len(best) == 0 {
 		why, _ := f.live.Explain(f.visit.ID.String())
-		return []placement{{old: f.visit, why: f.problem.reasons(why)}}
+		return []placement{{old: f.visit, why: f.problem.reasons(why)}}, nil
 	}
 	return f.insert(best[0], by)
 }
 
 // insert puts the visit into a route and gives every visit of the route its new times.
-func (f search) insert(at scheduler.Insertion, by Decider) []placement {
-	plan := f.live.Plan()
-	plan.Routes = slices.DeleteFunc(plan.Routes, func(r scheduler.Route) bool { return r.Shift != at.Shift })
-	if len(plan.Routes) == 0 {
-		plan.Routes = []scheduler.Route{{Shift: at.Shift, Technician: at.Technician}}
-	}
-	route := &plan.Routes[0]
-	route.Stops = slices.Insert(route.Stops, min(at.Position, len(route.Stops)), scheduler.Stop{Visit: f.visit.ID.String()})
-	model, err := scheduler.Compile(&f.problem.Problem)
-	if err != nil {
-		panic(err) // it compiled a moment ago
-	}
-	with, err := model.Load(plan)
-	if err != nil {
-		panic(err) // the visit is in no other route of this plan
+func (f search) insert(at scheduler.Insertion, by Decider) ([]placement, error) {
+	if err := f.live.Place(f.visit.ID.String(), at, nil); err != nil {
+		return nil, err
 	}
 	var out []placement
-	for id, a := range f.problem.assignments(with.Plan(), ByPlanner) {
+	for id, a := range f.problem.assignments(f.live.Plan(), ByPlanner) {
 		if a.ShiftID.String() != at.Shift {
 			continue
 		}
@@ -134,7 +126,7 @@ func (f search) insert(at scheduler.Insertion, by Decider) []placement {
 		}
 		out = append(out, placement{old: old, to: &a})
 	}
-	return out
+	return out, nil
 }
 
 // Choice is a dispatcher's wish for a visit; what is left open, the planner chooses.
@@ -193,7 +185,10 @@ func (s *Service) assign(ctx context.Context, by Actor, v Visit, choice Choice) 
 	if len(best) == 0 {
 		return found.refusal(choice)
 	}
-	placements := found.insert(best[0], ByDispatcher)
+	placements, err := found.insert(best[0], ByDispatcher)
+	if err != nil {
+		return err
+	}
 	if v.Assignment != nil && v.Assignment.ShiftID.String() != best[0].Shift {
 		placements = append(placements, found.closeGap(v.Assignment.ShiftID)...)
 	}

@@ -56,9 +56,9 @@ type problem struct {
 	view   PlanView
 	shifts map[uuid.UUID]Shift
 	visits map[uuid.UUID]Visit
-	missed []uuid.UUID          // visits that cannot be planned at all
-	why    map[uuid.UUID]string // their reason's code, where it is not that their windows are over
-	sites  map[uuid.UUID]map[int]uuid.UUID
+	missed []uuid.UUID               // visits that cannot be planned at all
+	why    map[uuid.UUID]string      // their reason's code, where it is not that their windows are over
+	sites  map[uuid.UUID][]uuid.UUID // by visit: the alternative sites, in the order of its places
 	fixed  map[uuid.UUID]bool
 }
 
@@ -94,7 +94,7 @@ func draftProblem(view PlanView, now time.Time, travel *geo.Estimator, frozen fr
 	t := &translator{problem: problem{now: now}, zero: horizon(view, now), travel: travel, index: map[placeKey]int{}, frozen: map[uuid.UUID][]Visit{}}
 	t.view = view
 	t.shifts, t.visits, t.fixed = map[uuid.UUID]Shift{}, map[uuid.UUID]Visit{}, map[uuid.UUID]bool{}
-	t.why, t.sites = map[uuid.UUID]string{}, map[uuid.UUID]map[int]uuid.UUID{}
+	t.why, t.sites = map[uuid.UUID]string{}, map[uuid.UUID][]uuid.UUID{}
 	t.Start = t.zero.Unix()
 	t.zone = time.UTC
 	if zone, err := Zone(view.Organization.TimeZone); err == nil { // checked when it came in
@@ -297,7 +297,7 @@ func (p *problem) present() *scheduler.Plan {
 		slices.SortFunc(visits, func(a, b Visit) int { return a.Assignment.Begin.Compare(b.Assignment.Begin) })
 		route := scheduler.Route{Shift: s.ID, Technician: s.Technician}
 		for _, v := range visits {
-			route.Stops = append(route.Stops, scheduler.Stop{Visit: v.ID.String()})
+			route.Stops = append(route.Stops, scheduler.Stop{Visit: v.ID.String(), Alternative: slices.Index(p.sites[v.ID], v.Assignment.SiteID) + 1})
 		}
 		plan.Routes = append(plan.Routes, route)
 	}
@@ -314,8 +314,12 @@ func (p *problem) assignments(plan *scheduler.Plan, by Decider) map[uuid.UUID]As
 				continue
 			}
 			id := uuid.MustParse(s.Visit)
+			var site uuid.UUID
+			if s.Alternative > 0 {
+				site = p.sites[id][s.Alternative-1]
+			}
 			out[id] = Assignment{
-				VisitID: id, ShiftID: shift, TechnicianID: technician,
+				VisitID: id, ShiftID: shift, TechnicianID: technician, SiteID: site,
 				Arrive: p.instant(s.Arrive), Begin: p.instant(s.Begin), Depart: p.instant(s.Depart),
 				TravelSeconds: int(s.Travel), TravelMetres: int(s.Distance), DecidedBy: by,
 			}

@@ -134,7 +134,6 @@ func (t *translator) addPlaces(v Visit, out *scheduler.Visit) {
 		site = assignedSite(v)
 	}
 	out.Place = t.site(site)
-	t.sites[v.ID] = map[int]uuid.UUID{}
 	if t.fixed[v.ID] {
 		return
 	}
@@ -144,7 +143,7 @@ func (t *translator) addPlaces(v Visit, out *scheduler.Visit) {
 		}
 		if place := t.site(id); place != out.Place && !slices.Contains(out.Places, place) {
 			out.Places = append(out.Places, place)
-			t.sites[v.ID][place] = id
+			t.sites[v.ID] = append(t.sites[v.ID], id)
 		}
 	}
 }
