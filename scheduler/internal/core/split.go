@@ -48,9 +48,10 @@ func (w *search) split() {
 	g := stream(w.b.Seed, w.pace.epoch, 0)
 	planned := c.sortRoutes(w, &g)
 	count := (planned + partVisits/2) / partVisits
-	if count != 1 {
-		count = max(1, (planned+partVisits)/(2*partVisits)*2) // even, so that two threads share the work
+	if count > 4 {
+		count -= count % 2 // so that two threads share the work
 	}
+	count = max(1, count)
 	if n := int32(len(c.order)); count > n {
 		count = max(1, n)
 	}
