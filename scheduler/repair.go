@@ -19,14 +19,14 @@ type Disruption struct {
 type RepairOptions struct {
 	Seed            uint64
 	Iterations      int64 // default 2,000
-	Visits          int   // of the routes that may change, about; default 120
+	Visits          int   // of the routes that may change, about; default 100
 	OtherTechnician Cost  // of giving a planned visit to another technician, beside Weights.OtherTechnician; default: an hour of travel
 }
 
 // Defaults of RepairOptions.
 const (
 	repairIterations = 2_000
-	repairVisits     = 120
+	repairVisits     = 100
 )
 
 // Repair is a plan restored, as the difference from what it was before.
