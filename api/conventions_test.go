@@ -214,8 +214,12 @@ func TestEveryListGivesEverythingOncePageByPage(t *testing.T) {
 		if e.takes("updated_since") {
 			paths = append(paths, paths[0]+"?updated_since=2026-01-01T00:00:00Z")
 		}
+		bearer := o.bearer[role]
+		if role == dispatch.RoleAdministrator && e.OperationID != "listDevices" { // one's own
+			bearer = p.enter(role, fmt.Sprintf("reader-%d@example.fr", lists)).AccessToken // one caller may not read all lists in a second
+		}
 		for _, path := range paths {
-			whole := p.all(path, o.bearer[role], 200)
+			whole := p.all(path, bearer, 200)
 			if len(whole) == 0 {
 				t.Errorf("%s is empty: nothing was walked", path)
 			}
@@ -223,7 +227,7 @@ func TestEveryListGivesEverythingOncePageByPage(t *testing.T) {
 				long++
 			}
 			for _, limit := range []int{1, 2} {
-				if parts := p.all(path, o.bearer[role], limit); !slices.Equal(parts, whole) {
+				if parts := p.all(path, bearer, limit); !slices.Equal(parts, whole) {
 					t.Errorf("%s by pages of %d is\n%v, and at once\n%v", path, limit, parts, whole)
 				}
 			}
@@ -233,7 +237,7 @@ func TestEveryListGivesEverythingOncePageByPage(t *testing.T) {
 				t.Errorf("%s gives something twice: %v", path, whole)
 			}
 		}
-		p.call("GET", strings.Split(paths[0], "?")[0]+"?cursor=bm9uc2Vuc2U", o.bearer[role], nil).refused(422, "invalid")
+		p.call("GET", strings.Split(paths[0], "?")[0]+"?cursor=bm9uc2Vuc2U", bearer, nil).refused(422, "invalid")
 	}
 	if lists < 15 || long < 12 {
 		t.Errorf("%d lists were walked, %d of them longer than a page", lists, long)
