@@ -54,7 +54,7 @@ func (m *Model) compileVisits() {
 		v, visit := int32(i), &x.p.Visits[i]
 		m.addNode(visit.Place, visit.Duration, x.windows(v))
 		node := &c.Nodes[v]
-		node.Drop = int64(x.drop(v))
+		node.Drop, node.Mandatory = int64(x.drop(v)), x.mandatory(v)
 		node.Frozen = x.frozen[v] >= 0
 		if pin := x.pins[v]; pin != nil && pin.Position > 0 {
 			node.Rank = int32(min(pin.Position-1, int(core.NoRank)-1))

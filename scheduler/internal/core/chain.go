@@ -59,10 +59,11 @@ func (w *chain) anneal(n int64, h heat, from, to int64, stop *stopper) bool {
 }
 
 // load makes the chain ready for the sub-problem of m with these shifts and
-// visits, planned as in s.
-func (w *chain) load(m *Model, s *State, shifts, visits []int32, seed uint64) {
+// visits, planned as in s, where leaving visits out is eased.
+func (w *chain) load(m *Model, s *State, shifts, visits []int32, seed uint64, ease int64) {
 	w.sub.take(m, shifts, visits)
 	w.sub.fix(s)
+	w.sub.ease(ease)
 	w.m = &w.sub.Model
 	w.s.reset(w.m)
 	w.rng = rng{seed}
@@ -94,6 +95,7 @@ func (w *chain) load(m *Model, s *State, shifts, visits []int32, seed uint64) {
 	w.memos = resize(w.memos, int(w.m.Visits)*len(shifts))
 	w.gone = resize(w.gone, int(w.m.Visits))
 	clear(w.gone)
+	clear(w.memos) // what another sub-problem left would choose between equals
 	w.best.routes = resize(w.best.routes, len(shifts))
 	w.best.stale = resize(w.best.stale, len(shifts))
 	clear(w.best.stale)

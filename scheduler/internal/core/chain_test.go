@@ -40,7 +40,7 @@ func TestAnIterationAllocatesNothing(t *testing.T) {
 	w.pace.next(&w.result)
 	w.split()
 	c, p, warm := w.chains[0], &w.parts[0], &stopper{}
-	c.load(m, w.s, p.shifts, p.visits, 1)
+	c.load(m, w.s, p.shifts, p.visits, 1, 1)
 	c.anneal(5_000, heat{16 * 100}, 0, whole, warm)
 	const n = 2_000
 	if each := testing.AllocsPerRun(3, func() { c.anneal(n, heat{16 * 100}, 0, whole, warm) }); each > 0 {
@@ -97,7 +97,7 @@ func BenchmarkIteration(b *testing.B) {
 	w.pace.next(&w.result)
 	w.split()
 	c, p := w.chains[0], &w.parts[0]
-	c.load(m, w.s, p.shifts, p.visits, 1)
+	c.load(m, w.s, p.shifts, p.visits, 1, 1)
 	b.ReportAllocs()
 	b.ResetTimer()
 	c.anneal(int64(b.N), heat{16 * 20}, 0, whole, &stopper{})

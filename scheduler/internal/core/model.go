@@ -80,6 +80,7 @@ type Node struct {
 	Class      int32
 	Frozen     bool    // part of a frozen prefix
 	Drop       int64   // cost of leaving it out
+	Mandatory  bool    // that costs more than all else
 	Load       []int32 // per dimension, at least zero
 	Pickup     []int32 // per dimension, aboard from then on; nil: nothing
 	Candidates []int32 // the shifts it may join, ascending; shared between visits

@@ -92,7 +92,10 @@ type heat struct{ start int64 }
 // halvings is log2 of 30, the fall in temperature, in 1/65536ths.
 const halvings = 321577
 
-func schedule(s *State) heat {
+func schedule(s *State) heat { return heat{meanLeg(s) * startHeat / 100} }
+
+// meanLeg is the mean cost of a leg of the plan, in sixteenths.
+func meanLeg(s *State) int64 {
 	legs, n := int64(0), int64(1)
 	for i := range s.routes {
 		if r := &s.routes[i]; r.served > 0 {
@@ -100,7 +103,7 @@ func schedule(s *State) heat {
 			n += int64(r.served) + 1
 		}
 	}
-	return heat{legs * startHeat / (100 * n) * 16}
+	return legs * 16 / n
 }
 
 // at is the temperature at a position, in cost units: T = start * 30^-position,

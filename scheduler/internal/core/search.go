@@ -69,13 +69,14 @@ type search struct {
 	groups *groups
 	result Result
 
+	drop   int64   // the median of leaving out what is not mandatory
 	cost   int64   // of the best plan
 	routes []route // of the best plan
 }
 
 func newSearch(m *Model, s *State, b Budget) *search {
 	w := &search{m: m, s: s, b: b, near: neighbours(m), keys: sortKeys(m), routes: make([]route, len(s.routes))}
-	w.cost = noCost
+	w.cost, w.drop = noCost, medianDrop(m)
 	w.pace = newPace(m.Visits, b)
 	w.cutter = newCutter(m)
 	for range max(1, b.Threads) {

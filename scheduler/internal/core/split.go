@@ -277,7 +277,7 @@ func (w *search) partFor(v int32, g *rng) int32 {
 // anneal searches every part, as many at once as there are threads, and
 // reports false when it was stopped: nothing may be joined then.
 func (w *search) anneal() bool {
-	heat := schedule(w.s)
+	heat, ease := schedule(w.s), w.ease()
 	var stop stopper
 	stop.ask = w.b.Stop
 	var taken atomic.Int64
@@ -286,7 +286,7 @@ func (w *search) anneal() bool {
 		for i := taken.Add(1) - 1; i < int64(len(w.parts)); i = taken.Add(1) - 1 {
 			p := &w.parts[i]
 			g := stream(w.b.Seed, w.pace.epoch, uint64(i)+1)
-			c.load(w.m, w.s, p.shifts, p.visits, g.next())
+			c.load(w.m, w.s, p.shifts, p.visits, g.next(), ease)
 			if !c.anneal(p.iterations, heat, w.pace.from, w.pace.to, &stop) {
 				return
 			}
