@@ -81,3 +81,24 @@ func TestACrewIsFollowedByAVisitOfOneOfThem(t *testing.T) {
 		t.Fatalf("left out %v of %q", plan.Unassigned[0].Visit, routes(plan))
 	}
 }
+
+func TestManyCrewsStayWholeHoweverTheyAreTried(t *testing.T) {
+	t.Parallel()
+	var visits []scheduler.Visit
+	for i := range 14 {
+		v := job(string(rune('a'+i)), i%5)
+		v.Duration = scheduler.Seconds(hour/2 + 600*(i%4))
+		v.DropCost = scheduler.Cost(2000 + 300*(i%5))
+		visits = append(visits, v)
+	}
+	p := town(visits...)
+	for i := 0; i < 10; i += 2 {
+		p.Links = append(p.Links, scheduler.Link{ID: visits[i].ID + "-crew", Kind: scheduler.Together, Visits: []string{visits[i].ID, visits[i+1].ID}})
+	}
+	for seed := range uint64(12) {
+		plan := solve(t, p, scheduler.Options{Seed: seed, Iterations: 3_000}) // which has the checker look at it
+		if len(plan.Routes) == 0 {
+			t.Fatal("nothing is planned")
+		}
+	}
+}

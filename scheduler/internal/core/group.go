@@ -116,6 +116,9 @@ func (g *groups) release() bool {
 			ok = g.s.release(shift, g.gone) && ok
 		}
 	}
+	for _, v := range g.members {
+		g.gone[v] = false
+	}
 	return ok
 }
 
@@ -192,6 +195,7 @@ func (g *groups) takeBack(step []int32) {
 		if shift := g.s.shift[v]; shift >= 0 && !g.s.m.Nodes[v].Frozen {
 			g.gone[v] = true
 			g.s.release(shift, g.gone)
+			g.gone[v] = false
 		}
 	}
 }

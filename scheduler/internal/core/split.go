@@ -204,7 +204,7 @@ func (w *search) addShift(i, shift int32) {
 		near := w.near[st.node]
 		for _, u := range near[:min(kinship, len(near))] {
 			other := w.s.shift[u]
-			if other < 0 || c.partOf[other] >= 0 || w.s.routes[other].free == 0 {
+			if other < 0 || c.partOf[other] >= 0 || w.s.routes[other].free == 0 || w.s.routes[other].closed {
 				continue
 			}
 			if w.m.AssignCost(u, shift) < 0 && w.m.AssignCost(st.node, other) < 0 {
