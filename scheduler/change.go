@@ -359,8 +359,9 @@ func (l *Live) absent(f *faults, visit string) (int32, bool) {
 	return v, true
 }
 
-// Release takes a visit out of its route and leaves it out of the plan; the
-// other stops stay in their order. The error is an *Invalid, and then nothing
+// Release takes a visit out of its route and leaves it out of the plan, and so
+// those that depend on it, but for what is frozen: the rest of its crew, what
+// comes after it. The other stops stay in their order. The error is an *Invalid, and then nothing
 // has changed.
 func (l *Live) Release(visit string) error {
 	var f faults
@@ -380,7 +381,8 @@ func (l *Live) Release(visit string) error {
 	return f.err()
 }
 
-// Remove forgets a visit, in the plan or not. The error is an *Invalid, and
+// Remove forgets a visit, in the plan or not; what depends on it is left out, as
+// by Release. The error is an *Invalid, and
 // then nothing has changed.
 func (l *Live) Remove(visit string) error {
 	if err := l.Release(visit); err != nil {

@@ -102,3 +102,53 @@ func TestManyCrewsStayWholeHoweverTheyAreTried(t *testing.T) {
 		}
 	}
 }
+
+func TestAQuoteAsksWhatTheVisitComesAfter(t *testing.T) {
+	t.Parallel()
+	p := town(job("collect", 1), job("return", 2))
+	p.Links = []scheduler.Link{{ID: "bench", Kind: scheduler.After, Visits: []string{"collect", "return"}, Least: hour, Technician: scheduler.SameTechnician}}
+	live := load(t, p, &scheduler.Plan{})
+	slots := []scheduler.Window{{Open: 8 * hour, Close: 15 * hour}}
+	quotes, err := live.Quote("return", slots, 3)
+	must(t, err)
+	if len(quotes[0].Best) != 0 {
+		t.Errorf("offers %v for what comes after a visit that nobody does", quotes[0].Best)
+	}
+	wantFaults(t, live.Place("return", scheduler.Insertion{Shift: "alice-monday"}, nil), "/insertion does_not_fit")
+
+	must(t, live.Place("collect", scheduler.Insertion{Shift: "alice-monday"}, nil))
+	quotes, err = live.Quote("return", slots, 3)
+	must(t, err)
+	if len(quotes[0].Best) != 1 || quotes[0].Best[0].Technician != "alice" || quotes[0].Best[0].Position != 1 {
+		t.Fatalf("offers %v, want Alice after she has collected", quotes[0].Best)
+	}
+	if earliest := stopOf(t, live.Plan(), "collect").Depart + hour; quotes[0].Best[0].Earliest != earliest {
+		t.Errorf("begins at %d, want an hour after the first, at %d", quotes[0].Best[0].Earliest, earliest)
+	}
+	wantFaults(t, live.Place("return", scheduler.Insertion{Shift: "bruno-monday"}, nil), "/insertion does_not_fit")
+	must(t, live.Place("return", quotes[0].Best[0], nil))
+	wantSound(t, p, live.Plan())
+}
+
+func TestWhoIsTakenOutTakesAlongWhatDependsOnIt(t *testing.T) {
+	t.Parallel()
+	p := town(job("chief", 1), job("hand", 1), job("after", 1), job("near", 2))
+	crew(p, "chief", "hand")
+	p.Links = append(p.Links, scheduler.Link{ID: "then", Kind: scheduler.After, Visits: []string{"chief", "after"}})
+	plan, _ := day(t, p)
+	live := load(t, p, plan)
+	if len(plan.Unassigned) != 0 {
+		t.Fatalf("planned %q, want all", routes(plan))
+	}
+	must(t, live.Release("after"))
+	wantSound(t, p, live.Plan())
+	if got := len(live.Plan().Unassigned); got != 1 {
+		t.Errorf("taking out the last leaves %d out, want 1", got)
+	}
+	live = load(t, p, plan)
+	must(t, live.Release("hand"))
+	wantSound(t, p, live.Plan())
+	if got := live.Plan(); len(got.Unassigned) != 3 || len(got.Routes) != 1 {
+		t.Errorf("%q is left, want only what is near", routes(got))
+	}
+}

@@ -277,6 +277,21 @@ func (s *State) nextReturn(i, t int32) int32 {
 	return next
 }
 
+// dependants are the planned visits that cannot be done without v: the rest of
+// its crew, what comes after it, and so on. What is frozen happened.
+func (s *State) dependants(v int32) (out []int32) {
+	seen := []int32{v}
+	for i := 0; i < len(seen); i++ {
+		for _, l := range s.m.Nodes[seen[i]].Links {
+			u := l.Other
+			if l.Kind != After && s.shift[u] >= 0 && !s.m.Nodes[u].Frozen && !slices.Contains(seen, u) {
+				seen = append(seen, u)
+			}
+		}
+	}
+	return seen[1:]
+}
+
 // unfit says whether the links of a planned visit are broken as the plan
 // stands.
 func (s *State) unfit(v int32) bool {

@@ -170,7 +170,7 @@ func (s *State) Judge(rules []Rule) {
 // reports false and changes nothing where it does not fit.
 func (s *State) Put(v, shift, k int32) bool {
 	r := &s.routes[shift]
-	if r.closed || k < r.first || k >= int32(len(r.stops))-1 || !s.m.serves(v, shift) {
+	if r.closed || k < r.first || k >= int32(len(r.stops))-1 || !s.m.serves(v, shift) || !s.allows(v, shift) {
 		return false
 	}
 	if _, ok := s.option(shift, v, k); !ok {
@@ -182,27 +182,45 @@ func (s *State) Put(v, shift, k int32) bool {
 	return true
 }
 
-// Release takes v out of its route and leaves it out. It reports false and
-// changes nothing where v is frozen or the rest would no longer hold.
+// Release takes v out of its route and leaves it out, and so all that depends on
+// it (see dependants). It reports false and changes nothing where v is frozen or
+// the rest would no longer hold.
 func (s *State) Release(v int32) bool {
-	shift := s.shift[v]
-	if shift < 0 || s.m.Nodes[v].Frozen {
+	if s.shift[v] < 0 || s.m.Nodes[v].Frozen {
 		return false
 	}
-	broken := s.routes[shift].closed
+	return s.takeOut(append(s.dependants(v), v))
+}
+
+// takeOut leaves out planned visits, or reports false and changes nothing where
+// the rest of a route that held would no longer hold.
+func (s *State) takeOut(visits []int32) bool {
 	gone := make([]bool, s.m.Visits)
-	gone[v] = true
-	ok := s.release(shift, gone)
-	if !ok && !broken {
-		s.back()
-		return false
+	var shifts []int32
+	for _, v := range visits {
+		gone[v] = true
+		shifts = append(shifts, s.shift[v])
 	}
-	for _, u := range s.freeVisits(shift) {
-		ok = ok && s.m.serves(u, shift)
+	slices.Sort(shifts)
+	shifts = slices.Compact(shifts)
+	holds := make([]bool, len(shifts))
+	for i, shift := range shifts {
+		holds[i] = s.release(shift, gone)
+		if !holds[i] && !s.routes[shift].closed {
+			s.back()
+			return false
+		}
 	}
-	s.routes[shift].closed = !ok
+	for i, shift := range shifts {
+		for _, u := range s.freeVisits(shift) {
+			holds[i] = holds[i] && s.m.serves(u, shift)
+		}
+		s.routes[shift].closed = !holds[i]
+	}
 	s.keep()
-	s.relay(shift)
+	for _, shift := range shifts {
+		s.relay(shift)
+	}
 	return true
 }
 

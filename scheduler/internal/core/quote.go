@@ -414,7 +414,7 @@ func (s *State) offerSlot(sl *slot, v int32, at place) {
 	for i > 0 && at.before(&sl.best[i-1]) {
 		i--
 	}
-	if i >= wanted || !s.m.serves(v, at.shift) {
+	if i >= wanted || !s.m.serves(v, at.shift) || !s.allows(v, at.shift) {
 		return
 	}
 	sl.best = slices.Insert(sl.best, i, at)[:min(wanted, len(sl.best)+1)]

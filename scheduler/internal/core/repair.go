@@ -12,10 +12,11 @@ type Mending struct {
 }
 
 // Evict takes v out of its route or of what is left out; visits that the route
-// then cannot keep are listed. V must not be frozen.
+// then cannot keep are listed. Those that depend on v stay, for the repair to
+// judge. V must not be frozen.
 func (s *State) Evict(v int32) (left []int32) {
 	shift := s.shift[v]
-	if shift < 0 || s.Release(v) {
+	if shift < 0 || s.takeOut([]int32{v}) {
 		return nil
 	}
 	gone := make([]bool, s.m.Visits)
@@ -72,7 +73,9 @@ func (s *State) Replace(shift int32, now Shift) (left []int32) {
 		if f.Node >= s.m.Visits {
 			continue
 		}
-		s.Release(f.Node)
+		if s.shift[f.Node] >= 0 {
+			s.takeOut([]int32{f.Node})
+		}
 		s.m.Nodes[f.Node].Frozen = true
 		s.cost -= s.m.Nodes[f.Node].Drop
 		s.dropAbsent(f.Node, shift)
