@@ -114,27 +114,22 @@ func (m *Model) offerBreak(r *route, shift, b int32) {
 	}
 }
 
-// shakeUnused takes an optional break out of one of the unused routes that a
-// visit could join, or puts it in: the first visit may come with it or without.
-func (w *chain) shakeUnused(v int32) {
-	shifts := w.m.Nodes[v].Candidates
-	if !w.m.Optional || len(shifts) == 0 {
+// shakeIdle takes an optional break out of a route without visits of its own,
+// or puts it in: the first visit may come with it or without.
+func (s *State) shakeIdle(shift int32, g *rng) {
+	r, optional := &s.routes[shift], s.m.Shifts[shift].Optional
+	if r.free > 0 || r.closed || len(optional) == 0 {
 		return
 	}
-	shift := shifts[w.rng.below(uint32(len(shifts)))]
-	r, optional := &w.s.routes[shift], w.m.Shifts[shift].Optional
-	if r.used() || len(optional) == 0 {
-		return
-	}
-	w.s.touch(shift)
-	b := optional[w.rng.below(uint32(len(optional)))]
+	s.touch(shift)
+	b := optional[g.below(uint32(len(optional)))]
 	if r.find(b) >= 0 {
-		w.s.skipBreak(shift, b)
+		s.skipBreak(shift, b)
 		return
 	}
-	w.s.detach(shift)
-	w.m.offerBreak(r, shift, b)
-	w.s.changed(shift)
+	s.detach(shift)
+	s.m.offerBreak(r, shift, b)
+	s.changed(shift)
 }
 
 // find is the position of a node after the frozen stops, or -1.

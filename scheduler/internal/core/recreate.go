@@ -46,12 +46,12 @@ var wheel = []order{
 // cheapest position or not at all. It gives up, reporting false, once the plan
 // cannot come below limit any more.
 func (w *chain) recreate(limit int64) bool {
-	w.gather()
+	venture := w.rng.below(ventures) == 0
+	w.gather(venture)
 	pending := int64(0)
 	for _, v := range w.pending {
 		pending += w.m.Nodes[v].Drop
 	}
-	venture := w.rng.below(ventures) == 0
 	blink := uint32(blinks)
 	if venture {
 		blink = 1 + w.rng.below(ventureBlinks)
@@ -154,20 +154,22 @@ type memo struct {
 	after   int32
 }
 
-// gather lists what to insert, in a random one of the orders.
-func (w *chain) gather() {
+// gather lists what to insert, in a random one of the orders: what was removed
+// and some, in a venture about half of those, of what was left out.
+func (w *chain) gather(venture bool) {
 	s := w.s
 	w.pending = append(w.pending[:0], w.removed...)
 	for _, v := range w.removed {
 		w.gone[v] = false
 	}
 	old := len(s.absent) - len(w.removed) // those just removed are at the end
-	if old <= revisit {
-		w.pending = append(w.pending, s.absent[:old]...)
-	} else {
-		from := w.rng.below(uint32(old))
-		for i := range uint32(revisit) {
-			w.pending = append(w.pending, s.absent[(from+i)%uint32(old)])
+	from, tried := 0, min(old, revisit)
+	if old > revisit {
+		from = int(w.rng.below(uint32(old)))
+	}
+	for i := range tried {
+		if !venture || w.rng.below(2) == 0 {
+			w.pending = append(w.pending, s.absent[(from+i)%old])
 		}
 	}
 	for i := len(w.pending) - 1; i > 0; i-- {

@@ -13,6 +13,9 @@ const (
 // is left breaks a rule.
 func (w *chain) ruin() bool {
 	w.removed = w.removed[:0]
+	if w.m.Optional {
+		w.s.shakeIdle(int32(w.rng.below(uint32(len(w.m.Shifts)))), &w.rng)
+	}
 	if len(w.visits) == 0 {
 		return true
 	}
@@ -22,7 +25,6 @@ func (w *chain) ruin() bool {
 	if len(absent) > 0 && kind < 6 {
 		seed = absent[w.rng.below(uint32(len(absent)))]
 	}
-	w.shakeUnused(seed)
 	if kind == 15 {
 		return w.ruinRoute(seed)
 	}
