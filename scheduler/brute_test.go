@@ -11,12 +11,12 @@ import (
 )
 
 // shorten takes every short cut there is, so that no detour is faster.
-func shorten(seconds [][]scheduler.Seconds) {
-	for k := range seconds {
-		for i := range seconds {
-			for j := range seconds {
-				if a, b := seconds[i][k], seconds[k][j]; a >= 0 && b >= 0 && (seconds[i][j] < 0 || a+b < seconds[i][j]) {
-					seconds[i][j] = a + b
+func shorten[T scheduler.Seconds | scheduler.Metres](ways [][]T) {
+	for k := range ways {
+		for i := range ways {
+			for j := range ways {
+				if a, b := ways[i][k], ways[k][j]; a >= 0 && b >= 0 && (ways[i][j] < 0 || a+b < ways[i][j]) {
+					ways[i][j] = a + b
 				}
 			}
 		}

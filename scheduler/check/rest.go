@@ -9,6 +9,9 @@ import (
 // rest: between two routes of a technician on different working days lies the
 // rest that is owed, unless all of one is frozen.
 func rest(s *sheet, report report) {
+	if s.p.Rest == 0 {
+		return // what is frozen may last into the next shift
+	}
 	for i := range s.plan.Routes {
 		for j := range s.plan.Routes {
 			before, after := &s.plan.Routes[i], &s.plan.Routes[j]
