@@ -172,8 +172,8 @@ func TestASickTechniciansVisitsGoToOthersAndTheRestStays(t *testing.T) {
 			served++
 		}
 	}
-	if served < 5 {
-		t.Errorf("%d of %d visits are served by others", served, len(sick.Stops)-1)
+	if visits := len(sick.Stops) - 1; served*2 < visits { // one stop is the lunch
+		t.Errorf("%d of %d visits are served by others", served, visits)
 	}
 	if n := changedHands(repair, sick.Shift); n == 0 {
 		t.Error("nobody else's visits moved: the next test proves nothing")

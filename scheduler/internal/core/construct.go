@@ -7,11 +7,16 @@ import "slices"
 // depend on others, visits are inserted in one order.
 const regretLimit = 4 << 20
 
-// construct fills the plan with the visits left out.
+// construct fills the plan with the visits left out. Where not all fit and
+// what is left out outweighs travel, those that count most go first; regret,
+// which looks at travel and at who else could come, would give their places
+// away.
 func (w *search) construct() {
-	if len(w.s.absent)*len(w.m.Shifts) > regretLimit || w.m.Ties || w.m.Coupled {
-		w.fillInOrder()
-	} else {
+	w.s.keep()
+	regret := len(w.s.absent)*len(w.m.Shifts) <= regretLimit && !w.m.Ties && !w.m.Coupled
+	w.fillInOrder()
+	if regret && !w.dominated() {
+		w.s.back()
 		fillByRegret(w.s)
 	}
 	w.s.keep()

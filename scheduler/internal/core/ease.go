@@ -19,14 +19,18 @@ const (
 // for the other. The epochs between are annealed by true costs, by which the
 // best plan is chosen.
 func (w *search) ease() int64 {
-	if w.pace.epoch%2 == 0 || len(w.s.absent) == 0 || w.pace.from*100 >= easedUntil*whole {
+	if w.pace.epoch%2 == 0 || w.pace.from*100 >= easedUntil*whole || !w.dominated() {
 		return 1
 	}
-	if by := w.drop / max(1, easedLegs*meanLeg(w.s)/16); by >= easedFrom {
-		return by
-	}
-	return 1
+	return w.weight()
 }
+
+// dominated says whether something is left out and that outweighs travel.
+func (w *search) dominated() bool { return len(w.s.absent) > 0 && w.weight() >= easedFrom }
+
+// weight is how many times more it costs to leave out the median visit than
+// easedLegs mean legs.
+func (w *search) weight() int64 { return w.drop / max(1, easedLegs*meanLeg(w.s)/16) }
 
 // medianDrop is the median cost of leaving out a visit that is not mandatory.
 func medianDrop(m *Model) int64 {
