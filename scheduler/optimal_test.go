@@ -50,7 +50,7 @@ func TestSmallRichPlansAreOptimal(t *testing.T) {
 	t.Parallel()
 	each := 60
 	if raced {
-		each = 5
+		each = 3
 	}
 	for n := range uint64(10) {
 		t.Run(fmt.Sprint("share ", n), func(t *testing.T) {

@@ -279,13 +279,14 @@ func (s *State) scan(v int32) {
 			s.scanPool(l.shift, v, q.slots[first:low])
 			continue
 		}
-		if fixed := l.fixed + assign[l.technician]; !m.Falling && fixed+l.detour(&q.reach[l.matrix]) > bar {
+		fixed := l.fixed + assign[l.technician] + s.relief(l.shift)
+		if !m.Falling && fixed+l.detour(&q.reach[l.matrix]) > bar {
 			continue
 		}
 		if len(node.Load) > 0 && !s.routes[l.shift].fits(node, m.Shifts[l.shift].Capacity) {
 			continue
 		}
-		s.scanRoute(l, v, l.fixed+assign[l.technician], bar, q.slots[first:low])
+		s.scanRoute(l, v, fixed, bar, q.slots[first:low])
 	}
 }
 

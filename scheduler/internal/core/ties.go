@@ -124,6 +124,11 @@ func (s *State) shared(shift int32, own Person) int64 {
 	return s.m.Shares.sum(p) - before
 }
 
+// relief is no more than what a change of a route can change in the technician's
+// share: a visit more may end a route sooner, where it pays a setup before
+// another, and push others out of unpleasant stretches.
+func (s *State) relief(shift int32) int64 { return s.shared(shift, Person{}) }
+
 // stale makes what is remembered of the technician's other routes stale.
 func (s *State) stale(shift int32) {
 	if !s.m.Ties {

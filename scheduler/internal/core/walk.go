@@ -408,7 +408,7 @@ func (m *Model) bestWalk(r *route, shift, v int32, bound int64, blink uint32, g 
 	if s.Pool {
 		return m.bestInPool(r, shift, v, bound, blink, g)
 	}
-	least := s.Cost + r.legs + r.assign + assign - r.cost
+	least := s.Cost + r.legs + r.assign + assign - r.cost + r.plan.relief(shift)
 	head := &r.plan.head
 	head.tally = nil
 	head.open(r, shift, 0)
