@@ -48,3 +48,20 @@ func TestFrozenStopsThatCannotBeAreRefused(t *testing.T) {
 		"/shifts/0/frozen/1/visit duplicate", "/shifts/0/frozen/1/depart outside_horizon", "/shifts/0/frozen/2/break unknown",
 		"/shifts/0/frozen/2 out_of_order", "/shifts/0/frozen/3/visit unknown")
 }
+
+func TestALunchLeftOutStaysLeftOutWhereAllTheRestIsDone(t *testing.T) {
+	t.Parallel()
+	p := town(job("done", 3))
+	p.Shifts[0].Breaks = lunch(12*hour, 13*hour)
+	p.Shifts[0].Breaks[0].Optional, p.Shifts[0].Breaks[0].SkipCost = true, 400
+	p.Shifts[0].Frozen = []scheduler.FrozenStop{{Visit: "done", Arrive: 9 * hour, Begin: 9 * hour, Depart: 10 * hour}}
+	for taken, stops := range map[scheduler.Cost][]scheduler.Stop{
+		0:   {{Visit: "done"}, {Break: "lunch"}},
+		400: {{Visit: "done"}},
+	} {
+		plan := load(t, p, &scheduler.Plan{Routes: []scheduler.Route{{Shift: "alice-monday", Stops: stops}}}).Plan()
+		if cost := plan.Cost[scheduler.TermSkippedBreaks]; cost != taken || len(plan.Routes[0].Stops) != len(stops) {
+			t.Errorf("%v is loaded as %q, the lunch left out for %d, want %d", stops, routes(plan), cost, taken)
+		}
+	}
+}

@@ -22,8 +22,8 @@ type Live struct {
 
 // Load takes a plan for this problem. Only the order of its stops counts: times
 // and costs are computed anew, frozen stops come from the problem, and owed
-// breaks it does not have are put where they fit. Visits it does not mention
-// are unassigned. The error is an *Invalid: unknown ids, or a visit twice.
+// breaks it does not have are put where they fit; optional breaks are taken
+// where it has them. Visits it does not mention are unassigned. The error is an *Invalid: unknown ids, or a visit twice.
 func (m *Model) Load(plan *Plan) (*Live, error) {
 	l := &Live{m: m, s: core.NewState(m.core)}
 	if err := m.fill(l.s, plan); err != nil {
@@ -51,7 +51,7 @@ func (m *Model) fill(s *core.State, plan *Plan) error {
 	m.holdCoupled(s, plan)
 	m.choose(s, plan)
 	for i, nodes := range orders {
-		if len(nodes) > 0 {
+		if len(nodes) > 0 || nodes != nil && s.Used(int32(i)) {
 			s.Fill(int32(i), nodes)
 		}
 	}
@@ -70,7 +70,8 @@ func (m *Model) holdCoupled(s *core.State, plan *Plan) {
 	}
 }
 
-// readOrders lists per shift the nodes of a plan that are not frozen.
+// readOrders lists per shift the nodes of a plan that are not frozen; nil where
+// the plan does not name the shift.
 func (m *Model) readOrders(plan *Plan, f *faults) [][]int32 {
 	x := m.x
 	orders := make([][]int32, len(x.p.Shifts))
@@ -81,6 +82,9 @@ func (m *Model) readOrders(plan *Plan, f *faults) [][]int32 {
 			continue
 		}
 		shift := x.shifts[r.Shift]
+		if orders[shift] == nil {
+			orders[shift] = []int32{}
+		}
 		ahead := slices.Concat(m.core.Shifts[shift].Breaks, m.core.Shifts[shift].Optional)
 		for j, stop := range r.Stops {
 			p := at(path+"/stops", j)
