@@ -52,3 +52,24 @@ func TestAVisitIsUnreachableOnlyWhenAllItsPlacesAre(t *testing.T) {
 	p.Visits[0].Places = nil
 	wantWhyNot(t, p, wantRoutes(t, p, ""), "island", "alice", "unreachable")
 }
+
+func TestARepairLeavesAVisitAtThePlaceThatWasFoundForIt(t *testing.T) {
+	t.Parallel()
+	v := job("hand-over", 4) // too far for a short morning of Alice's
+	v.Places, v.Required = []int{1}, []string{"alice"}
+	p := town(v, job("site", 3))
+	p.Shifts[0].End = 11 * hour
+	live := load(t, p, &scheduler.Plan{Routes: []scheduler.Route{{Shift: "bruno-monday", Stops: []scheduler.Stop{{Visit: "site"}}}}})
+	must(t, live.Place("hand-over", scheduler.Insertion{Shift: "alice-monday"}, nil))
+	shorter := p.Shifts[0]
+	shorter.End = 10 * hour
+	for _, d := range []scheduler.Disruption{{Urgent: []scheduler.Visit{job("urgent", 3)}}, {Shifts: []scheduler.Shift{shorter}}} {
+		_, err := live.Repair(&d, scheduler.RepairOptions{Iterations: 100})
+		must(t, err)
+		plan := live.Plan()
+		wantSound(t, live.Problem(), plan)
+		if stop := stopOf(t, plan, "hand-over"); stop.Alternative != 1 {
+			t.Errorf("%q at alternative %d, want it handed over at the first", routes(plan), stop.Alternative)
+		}
+	}
+}

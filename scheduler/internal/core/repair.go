@@ -63,9 +63,12 @@ func (s *State) empty(shift int32) (out []int32) {
 func (s *State) Replace(shift int32, now Shift) (left []int32) {
 	r := &s.routes[shift]
 	var order []int32
-	for _, st := range r.stops {
-		if st.node >= 0 {
+	for i := range r.stops {
+		if st := &r.stops[i]; st.node >= 0 {
 			order = append(order, st.node)
+			if st.node < s.m.Visits {
+				s.Choose(st.node, s.m.alternative(st))
+			}
 		}
 	}
 	s.empty(shift)
@@ -93,7 +96,6 @@ func (s *State) Replace(shift int32, now Shift) (left []int32) {
 	})
 
 	if !s.Fill(shift, order) {
-
 		s.mend(shift)
 	}
 	s.stamp(r)
@@ -131,12 +133,13 @@ func (s *State) Improve(shifts, displaced, from []int32, b Mending) {
 	}, b.Other)
 	small := NewState(&sub.Model)
 	for i, shift := range shifts {
-		nodes := s.freeNodes(shift)
-		for j := range nodes {
-			nodes[j] = sub.nodeOf[nodes[j]]
+		o := s.sequence(shift)
+		for j, n := range o.nodes {
+			o.nodes[j] = sub.nodeOf[n]
 		}
-		small.Fill(int32(i), nodes)
+		small.fill(int32(i), o)
 	}
+	small.Mend() // a search is for routes that hold
 	Search(&sub.Model, small, b.Budget)
 
 	s.adopt(small, sub)
@@ -181,15 +184,11 @@ func (b *sub) charge(m *Model, visits []int32, was func(v int32) int32, other in
 // adopt takes over the routes of a repaired sub-problem, or none of them where
 // one would not hold in the whole.
 func (s *State) adopt(small *State, b *sub) {
-	before := make([][]int32, len(b.shifts))
+	before, after := make([]sequence, len(b.shifts)), make([]sequence, len(b.shifts))
 	for i, shift := range b.shifts {
-		before[i] = s.freeNodes(shift)
-	}
-	after := make([][]int32, len(b.shifts))
-	for i := range b.shifts {
-		after[i] = small.freeNodes(int32(i))
-		for j, n := range after[i] {
-			after[i][j] = b.nodes[n]
+		before[i], after[i] = s.sequence(shift), small.sequence(int32(i))
+		for j, n := range after[i].nodes {
+			after[i].nodes[j] = b.nodes[n]
 		}
 	}
 	if !s.refill(b.shifts, after) {
@@ -199,7 +198,7 @@ func (s *State) adopt(small *State, b *sub) {
 
 // refill gives routes other stops after their frozen ones, and says whether
 // they hold.
-func (s *State) refill(shifts []int32, nodes [][]int32) bool {
+func (s *State) refill(shifts []int32, orders []sequence) bool {
 	gone := make([]bool, s.m.Visits)
 	for _, shift := range shifts {
 		for _, v := range s.freeVisits(shift) {
@@ -218,8 +217,8 @@ func (s *State) refill(shifts []int32, nodes [][]int32) bool {
 	}
 	ok := true
 	for i, shift := range shifts {
-		if slices.ContainsFunc(nodes[i], func(n int32) bool { return n < s.m.Visits }) {
-			ok = s.Fill(shift, nodes[i]) && ok
+		if s.routes[shift].used() || slices.ContainsFunc(orders[i].nodes, func(n int32) bool { return n < s.m.Visits }) {
+			ok = s.fill(shift, orders[i]) && ok
 			s.stamp(&s.routes[shift])
 		}
 		s.relay(shift)
@@ -227,14 +226,27 @@ func (s *State) refill(shifts []int32, nodes [][]int32) bool {
 	return ok
 }
 
-// freeNodes lists the visits and breaks of a route after its frozen stops.
-func (s *State) freeNodes(shift int32) []int32 {
+// sequence is the visits and breaks of a route after its frozen stops, and at
+// which of its places each visit is done.
+type sequence struct{ nodes, alternatives []int32 }
+
+func (s *State) sequence(shift int32) (o sequence) {
 	r := &s.routes[shift]
-	out := make([]int32, 0, len(r.stops))
-	for _, st := range r.stops[r.first+1 : len(r.stops)-1] {
-		out = append(out, st.node)
+	for i := r.first + 1; i < int32(len(r.stops)-1); i++ {
+		o.nodes = append(o.nodes, r.stops[i].node)
+		o.alternatives = append(o.alternatives, s.m.alternative(&r.stops[i]))
 	}
-	return out
+	return o
+}
+
+// fill is Fill with each visit at its place of the sequence.
+func (s *State) fill(shift int32, o sequence) bool {
+	for i, n := range o.nodes {
+		if n < s.m.Visits {
+			s.Choose(n, o.alternatives[i])
+		}
+	}
+	return s.Fill(shift, o.nodes)
 }
 
 // within lists, ascending, the visits of the shifts and those displaced.
