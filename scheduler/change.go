@@ -123,12 +123,7 @@ func (l *Live) enter(visit Visit, node core.Node, one *Model) {
 	c.Assign = one.core.Assign
 	c.Setups = c.Setups || node.Setup > 0
 	c.Nodes[v] = node
-	for s := range c.Shifts {
-		if x.candidate(c, v, int32(s)) {
-			node.Candidates = append(node.Candidates, int32(s))
-		}
-	}
-	c.Nodes[v].Candidates = node.Candidates
+	l.listCandidates(v)
 	l.s.Enter(v)
 	if len(c.Offline) == 0 {
 		c.Offline = one.core.Offline
@@ -136,6 +131,17 @@ func (l *Live) enter(visit Visit, node core.Node, one *Model) {
 	c.Parts = c.Parts || one.core.Parts
 	c.Alternatives = c.Alternatives || one.core.Alternatives
 	l.judge(one.core.Rules)
+}
+
+// listCandidates lists the shifts that a visit may join.
+func (l *Live) listCandidates(v int32) {
+	var list []int32
+	for s := range l.m.core.Shifts {
+		if l.m.x.candidate(l.m.core, v, int32(s)) {
+			list = append(list, int32(s))
+		}
+	}
+	l.m.core.Nodes[v].Candidates = list
 }
 
 // judge takes up walked rules that only the visits that came need.

@@ -108,7 +108,9 @@ func (e *episode) remember(shift int32) {
 		return
 	}
 	for s, r := range e.l.read(shifts) {
-		e.before[s] = r
+		if _, done := e.before[s]; !done { // ties may have come with the disruption
+			e.before[s] = r
+		}
 	}
 }
 
@@ -148,16 +150,10 @@ func (e *episode) apply(d *Disruption) {
 		shifts = append(shifts, s)
 	}
 	for i := range shifts {
-		s := x.shifts[shifts[i].ID]
-		e.remember(s)
-		for _, stop := range shifts[i].Frozen {
-			if v, ok := x.visits[stop.Visit]; ok && l.s.ShiftOf(v) >= 0 {
-				e.remember(l.s.ShiftOf(v))
-				e.changed = append(e.changed, l.s.ShiftOf(v))
-			}
-		}
-		e.release(l.replace(s, shifts[i]), s)
-		e.changed = append(e.changed, s)
+		e.replace(shifts[i])
+	}
+	for i := range shifts {
+		e.rejudge(x.shiftsOf[x.technicians[shifts[i].Technician]])
 	}
 	for i := range d.Urgent {
 		l.add(d.Urgent[i])
@@ -175,8 +171,45 @@ func (e *episode) release(visits []int32, shift int32) {
 	}
 }
 
+// replace makes a shift what it now is. What is newly frozen in it leaves the
+// route it was in, and loses its pin.
+func (e *episode) replace(now Shift) {
+	l := e.l
+	x := l.m.x
+	s := x.shifts[now.ID]
+	for _, own := range x.shiftsOf[x.technicians[now.Technician]] {
+		e.remember(own)
+	}
+	for _, stop := range now.Frozen {
+		v, ok := x.visits[stop.Visit]
+		if !ok {
+			continue
+		}
+		if from := l.s.ShiftOf(v); from >= 0 && from != s {
+			e.remember(from)
+			e.changed = append(e.changed, from)
+			e.release(l.s.Evict(v), from)
+		}
+		l.unpin(v)
+	}
+	e.release(l.replace(s, now), s)
+	e.changed = append(e.changed, s)
+}
+
+// rejudge takes out of a technician's other routes what no longer fits beside
+// the changed one.
+func (e *episode) rejudge(shifts []int32) {
+	for _, s := range shifts {
+		if left := e.l.s.Rejudge(s); len(left) > 0 {
+			e.release(left, s)
+			e.changed = append(e.changed, s)
+		}
+	}
+}
+
 // replace compiles a changed shift and puts it in the place of the old one;
-// visits that do not fit any more are listed.
+// visits that do not fit any more are listed. The technician's other shifts
+// get the overtime and the working days that it leaves them.
 func (l *Live) replace(s int32, now Shift) []int32 {
 	x, c := l.m.x, l.m.core
 	for _, stop := range x.p.Shifts[s].Frozen {
@@ -192,13 +225,41 @@ func (l *Live) replace(s int32, now Shift) []int32 {
 	one := l.m.shiftAlone(s, now)
 	x.p.Shifts[s] = now
 	shift := one.core.Shifts[0]
-	shift.Day = c.Shifts[s].Day
-	l.judge(one.core.Rules)
-	left := l.s.Replace(s, shift)
+	rules := one.core.Rules
 	if l.m.compileRest() {
-		l.judge([]core.Rule{core.Rest{}})
+		rules = append(rules, core.Rest{})
 	}
-	return left
+	for _, own := range x.shiftsOf[shift.Technician] {
+		c.Shifts[own].End = c.Shifts[own].Regular + int32(x.overtime(own))
+	}
+	shift.Day, shift.End = c.Shifts[s].Day, shift.Regular+int32(x.overtime(s))
+	l.judge(rules)
+	return l.s.Replace(s, shift)
+}
+
+// unpin forgets the pin of a visit that is now under way.
+func (l *Live) unpin(v int32) {
+	x, c := l.m.x, l.m.core
+	if x.pins[v] == nil {
+		return
+	}
+	visit := &x.p.Visits[v]
+	x.pins[v] = nil
+	x.p.Pins = slices.DeleteFunc(slices.Clone(x.p.Pins), func(pin Pin) bool { return pin.Visit == visit.ID })
+	one := l.m.alone(*visit)
+	c.Assign = one.core.Assign
+	node, free := c.Nodes[v], &one.core.Nodes[0]
+	node.Class, node.Windows, node.Rank = free.Class, free.Windows, free.Rank
+	node.Drop, node.Mandatory = free.Drop, free.Mandatory
+	absent := l.s.Absent(v)
+	if absent {
+		l.s.Leave(v) // at the old price of leaving it out
+	}
+	c.Nodes[v] = node
+	l.listCandidates(v)
+	if absent {
+		l.s.Enter(v)
+	}
 }
 
 // shiftAlone compiles one shift, and the breaks of it, as the only one of a

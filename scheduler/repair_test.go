@@ -244,3 +244,91 @@ func TestADisruptionThatCannotBeIsRefusedAndChangesNothing(t *testing.T) {
 		t.Error("the plan has changed")
 	}
 }
+
+// twoShifts is Alice's day in two shifts, the second of which one visit fills.
+func twoShifts(first, second scheduler.Visit) *scheduler.Problem {
+	p := town(first, second)
+	p.Length = 48 * hour
+	evening := p.Shifts[0]
+	evening.ID, evening.Start, evening.End = "alice-evening", 18*hour, 22*hour
+	p.Shifts = []scheduler.Shift{p.Shifts[0], evening}
+	return p
+}
+
+func TestAChangedShiftsOvertimeEndsWhereTheNextShiftStarts(t *testing.T) {
+	t.Parallel()
+	long := job("long", 1)
+	long.Duration = 9 * hour
+	p := twoShifts(long, job("evening", 1))
+	p.Shifts[0].Overtime = 2 * hour
+	p.Visits[1].Windows = []scheduler.Window{{Open: 18 * hour, Close: 20 * hour}}
+	live := load(t, p, wantRoutes(t, p, "alice-monday: long; alice-evening: evening"))
+	late := p.Shifts[0]
+	late.Start, late.Overtime = 8*hour+1800, 4*hour // home at 17:50 without a rest
+	_, err := live.Repair(&scheduler.Disruption{Shifts: []scheduler.Shift{late}}, scheduler.RepairOptions{})
+	must(t, err)
+	wantSound(t, live.Problem(), live.Plan())
+	late.Start = 9 * hour // that would be 18:20
+	_, err = live.Repair(&scheduler.Disruption{Shifts: []scheduler.Shift{late}}, scheduler.RepairOptions{})
+	must(t, err)
+	wantSound(t, live.Problem(), live.Plan())
+	if got := routes(live.Plan()); got != "alice-evening: evening" {
+		t.Errorf("repaired to %q, want the long visit left out", got)
+	}
+}
+
+func TestTheOvertimeBeforeAShiftThatStartsSoonerIsCutShort(t *testing.T) {
+	t.Parallel()
+	long := job("long", 1)
+	long.Duration = 9 * hour // home at 17:20
+	p := twoShifts(long, job("evening", 1))
+	p.Shifts[0].Overtime = 2 * hour
+	p.Visits[1].Windows = []scheduler.Window{{Open: 17*hour + 600, Close: 20 * hour}}
+	live := load(t, p, wantRoutes(t, p, "alice-monday: long; alice-evening: evening"))
+	sooner := p.Shifts[1]
+	sooner.Start = 17 * hour
+	repair, err := live.Repair(&scheduler.Disruption{Shifts: []scheduler.Shift{sooner}}, scheduler.RepairOptions{})
+	must(t, err)
+	wantSound(t, live.Problem(), live.Plan())
+	if got := routes(live.Plan()); got != "alice-evening: evening" || len(repair.Moves) != 2 {
+		t.Errorf("repaired to %q, told as %+v; want the long visit left out and the other sooner", got, repair.Moves)
+	}
+}
+
+func TestWhoWorksLongerRestsBeforeTheNextShift(t *testing.T) {
+	t.Parallel()
+	morning := job("morning", 0)
+	morning.Windows = []scheduler.Window{{Open: 32 * hour, Close: 34 * hour}}
+	for name, departs := range map[string]scheduler.Time{"in time": 20 * hour, "an hour late": 22 * hour} {
+		p := nights(job("evening", 0), morning)
+		p.Visits[0].Windows = []scheduler.Window{{Open: 18 * hour, Close: 18 * hour}}
+		p.Shifts[1].Start = 33 * hour // twelve hours after Monday's end
+		live := load(t, p, wantRoutes(t, p, "monday: evening; tuesday: morning"))
+		late := p.Shifts[0]
+		late.Frozen = []scheduler.FrozenStop{{Visit: "evening", Arrive: 18 * hour, Begin: 18 * hour, Depart: departs + 1}}
+		_, err := live.Repair(&scheduler.Disruption{Shifts: []scheduler.Shift{late}}, scheduler.RepairOptions{})
+		must(t, err)
+		wantSound(t, live.Problem(), live.Plan())
+		if got, rests := len(live.Plan().Routes), departs < 22*hour; (got == 2) != rests {
+			t.Errorf("%s: %q", name, routes(live.Plan()))
+		}
+	}
+}
+
+func TestAPinIsForgottenOnceTheVisitIsUnderWay(t *testing.T) {
+	t.Parallel()
+	p := town(job("a", 1), job("b", 3))
+	p.Pins = []scheduler.Pin{{Visit: "a", Technician: "alice", Position: 1}, {Visit: "b", Technician: "bruno"}}
+	live := load(t, p, wantRoutes(t, p, "alice-monday: a; bruno-monday: b"))
+	under := p.Shifts[0]
+	under.Frozen = []scheduler.FrozenStop{{Visit: "a", Arrive: 9 * hour, Begin: 9 * hour, Depart: 10 * hour}}
+	_, err := live.Repair(&scheduler.Disruption{Shifts: []scheduler.Shift{under}}, scheduler.RepairOptions{})
+	must(t, err)
+	must(t, scheduler.Validate(live.Problem()))
+	if pins := live.Problem().Pins; len(pins) != 1 || pins[0].Visit != "b" || len(p.Pins) != 2 {
+		t.Errorf("pinned: %+v; the caller's: %+v", pins, p.Pins)
+	}
+	_, err = live.Repair(&scheduler.Disruption{Shifts: p.Shifts[:1]}, scheduler.RepairOptions{}) // it was not, after all
+	must(t, err)
+	wantSound(t, live.Problem(), live.Plan())
+}

@@ -36,7 +36,31 @@ func (m *Model) compileRest() (used bool) {
 // mayRestTooLittle says whether two shifts, worked to the last minute, leave
 // too little rest between them.
 func (x *index) mayRestTooLittle(before, after int32) bool {
-	return x.p.Shifts[after].Start-x.p.Shifts[before].End-Time(x.p.Shifts[before].Overtime) < Time(x.p.Rest)
+	b := &x.p.Shifts[before]
+	end := max(b.End+Time(b.Overtime), x.homeFromUnderWay(before))
+	return x.p.Shifts[after].Start-end < Time(x.p.Rest)
+}
+
+// homeFromUnderWay is when a shift ends with nothing after its frozen stops,
+// which may be long after its End; 0 without any.
+func (x *index) homeFromUnderWay(s int32) Time {
+	shift := &x.p.Shifts[s]
+	if len(shift.Frozen) == 0 {
+		return 0
+	}
+	at, left := shift.StartPlace, shift.Frozen[len(shift.Frozen)-1].Depart
+	for _, stop := range shift.Frozen {
+		if stop.Visit == "" {
+			continue
+		}
+		if place := x.p.Visits[x.visits[stop.Visit]].placeOf(stop.Alternative); place != NoPlace {
+			at = place
+		}
+	}
+	if at == NoPlace || shift.EndPlace == NoPlace {
+		return left
+	}
+	return left + Time(max(0, x.takes(x.travelOf(shift), at, shift.EndPlace, left)))
 }
 
 func (x *index) tooLittleRest(_, _ int32, seconds int64) Reason {

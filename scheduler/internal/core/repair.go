@@ -58,7 +58,7 @@ func (s *State) empty(shift int32) (out []int32) {
 }
 
 // Replace gives a shift other limits or frozen stops. What is newly frozen
-// leaves the route it was in; the other visits stay in their order as far as
+// must be in no other route; the other visits stay in their order as far as
 // they fit, and those that do not are listed. The plan must own its model.
 func (s *State) Replace(shift int32, now Shift) (left []int32) {
 	r := &s.routes[shift]
@@ -75,9 +75,6 @@ func (s *State) Replace(shift int32, now Shift) (left []int32) {
 	for _, f := range now.Frozen {
 		if f.Node >= s.m.Visits {
 			continue
-		}
-		if s.shift[f.Node] >= 0 {
-			s.takeOut([]int32{f.Node})
 		}
 		s.m.Nodes[f.Node].Frozen = true
 		s.cost -= s.m.Nodes[f.Node].Drop
@@ -103,6 +100,34 @@ func (s *State) Replace(shift int32, now Shift) (left []int32) {
 	for _, n := range order {
 		if n < s.m.Visits && s.shift[n] < 0 {
 			left = append(left, n)
+		}
+	}
+	return left
+}
+
+// Rejudge walks a route again, what its rules look at outside of it having
+// changed. Where it no longer holds, its visits are inserted anew as far as they
+// fit, and those that do not are listed.
+func (s *State) Rejudge(shift int32) (left []int32) {
+	r := &s.routes[shift]
+	if r.closed {
+		return nil
+	}
+	visits := s.freeVisits(shift)
+	s.detach(shift)
+	ok := s.m.refresh(r, shift)
+	s.stamp(r)
+	s.stale(shift)
+	s.attach(shift)
+	s.keep()
+	s.board = board{}
+	if ok {
+		return nil
+	}
+	s.mend(shift)
+	for _, v := range visits {
+		if s.shift[v] < 0 {
+			left = append(left, v)
 		}
 	}
 	return left
