@@ -8,7 +8,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"net"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/google/uuid"
@@ -173,7 +176,7 @@ func translate(err error) error {
 	}
 	var pg *pgconn.PgError
 	if !errors.As(err, &pg) {
-		if _, ok := errors.AsType[*pgconn.ConnectError](err); ok {
+		if lost(err) {
 			return unavailable(err)
 		}
 		return err
@@ -197,6 +200,20 @@ func translate(err error) error {
 		return unavailable(err)
 	}
 	return err
+}
+
+// lost says whether the connection failed rather than what was asked over it: a database that is killed does not always have the time
+// to say so. Whether a commit under way came through is then not known; a repeat with the same key tells.
+func lost(err error) bool {
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return false
+	}
+	if _, ok := errors.AsType[*pgconn.ConnectError](err); ok {
+		return true
+	}
+	_, broken := errors.AsType[*net.OpError](err)
+	return broken || pgconn.SafeToRetry(err) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed) || errors.Is(err, pgconn.ErrConnClosed) ||
+		errors.Is(err, syscall.EPIPE) || errors.Is(err, syscall.ECONNRESET)
 }
 
 func unavailable(err error) error {
