@@ -387,9 +387,9 @@ func (l *Live) Release(visit string) error {
 	return f.err()
 }
 
-// Remove forgets a visit, in the plan or not; what depends on it is left out, as
-// by Release. The error is an *Invalid, and
-// then nothing has changed.
+// Remove forgets a visit, in the plan or not, with its pin and its links; what
+// depends on it is left out, as by Release. The error is an *Invalid, and then
+// nothing has changed.
 func (l *Live) Remove(visit string) error {
 	if err := l.Release(visit); err != nil {
 		return err
@@ -399,13 +399,16 @@ func (l *Live) Remove(visit string) error {
 	return nil
 }
 
-// forget removes a visit that is left out.
-func (l *Live) forget(visit string) {
+// forget removes a visit that is left out, and lists those that were linked to
+// it and do not fit where they are any more.
+func (l *Live) forget(visit string) (left []int32) {
 	v := l.m.x.visits[visit]
+	left = l.unlink(visit)
 	l.s.Leave(v)
 	delete(l.m.x.visits, visit)
 	l.m.x.p.Visits[v] = Visit{}
 	l.m.x.pins[v] = nil
 	l.m.x.p.Pins = slices.DeleteFunc(slices.Clone(l.m.x.p.Pins), func(pin Pin) bool { return pin.Visit == visit })
 	l.vacant = append(l.vacant, v)
+	return left
 }

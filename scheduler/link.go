@@ -229,22 +229,60 @@ func (x *index) settledTimes(v int32) (settled, bool) {
 // compileLinks gives visits their links, and makes groups of those that hang
 // together: crews as one step, each step after those it depends on.
 func (m *Model) compileLinks() (used bool) {
-	x, c := m.x, m.core
+	m.tieVisits()
+	m.compileResources()
+	m.compileGroups()
+	m.core.Coupled = len(m.core.Groups) > 0
+	return m.core.Coupled
+}
+
+func (m *Model) tieVisits() {
+	x, nodes := m.x, m.core.Nodes
 	for i := range x.p.Links {
 		l := &x.p.Links[i]
 		for j, id := range l.Visits {
 			for k, other := range l.Visits {
 				if j != k {
 					v := x.visits[id]
-					c.Nodes[v].Links = append(c.Nodes[v].Links, coreLink(l, x.visits[other], j < k))
+					nodes[v].Links = append(nodes[v].Links, coreLink(l, x.visits[other], j < k))
 				}
 			}
 		}
 	}
-	m.compileResources()
-	m.compileGroups()
-	c.Coupled = len(c.Groups) > 0
-	return c.Coupled
+}
+
+// unlink takes a visit that is to be forgotten out of its links: a crew goes on
+// without it as long as it is one, and other links end with it. Visits that no
+// longer fit in the routes they are in, being bound to nothing any more, are
+// listed.
+func (l *Live) unlink(visit string) (left []int32) {
+	x, c := l.m.x, l.m.core
+	before := c.Nodes[x.visits[visit]].Links
+	if !c.Coupled {
+		return nil
+	}
+	var links []Link
+	for _, link := range x.p.Links {
+		if slices.Contains(link.Visits, visit) {
+			if link.Kind == After || len(link.Visits) == 2 {
+				continue
+			}
+			link.Visits = slices.DeleteFunc(slices.Clone(link.Visits), func(id string) bool { return id == visit })
+		}
+		links = append(links, link)
+	}
+	x.p.Links = links
+	for v := range c.Visits {
+		c.Nodes[v].Links, c.Nodes[v].Group = nil, 0
+	}
+	c.Nodes[x.visits[visit]].Resources = nil
+	c.Groups = nil
+	l.m.tieVisits()
+	l.m.compileGroups()
+	for _, link := range before {
+		left = append(left, l.s.Loosen(link.Other)...)
+	}
+	return left
 }
 
 // coreLink is the end of a link that points to another visit, from the first

@@ -11,7 +11,7 @@ import (
 type Disruption struct {
 	Gone      []string // shifts that will not be worked; none of their stops is frozen
 	Shifts    []Shift  // shifts as they now are: late, shortened, further on; id, technician, transport, rates and the breaks' ids as before
-	Cancelled []string // visits
+	Cancelled []string // visits; a crew goes on without them, other links end with them
 	Urgent    []Visit  // new visits, as Add takes them
 }
 
@@ -141,7 +141,12 @@ func (e *episode) apply(d *Disruption) {
 			e.changed = append(e.changed, shift)
 			e.release(l.s.Evict(v), shift)
 		}
-		l.forget(id)
+		for _, link := range l.m.core.Nodes[v].Links {
+			if other := l.s.ShiftOf(link.Other); other >= 0 {
+				e.changed = append(e.changed, other)
+			}
+		}
+		e.displaced = append(e.displaced, l.forget(id)...)
 	}
 	shifts := slices.Clone(d.Shifts)
 	for _, id := range d.Gone {

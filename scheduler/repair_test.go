@@ -332,3 +332,47 @@ func TestAPinIsForgottenOnceTheVisitIsUnderWay(t *testing.T) {
 	must(t, err)
 	wantSound(t, live.Problem(), live.Plan())
 }
+
+func TestLinksEndWithAVisitThatIsCancelled(t *testing.T) {
+	t.Parallel()
+	names := []string{"lift", "carry", "hold", "test"}
+	var visits []scheduler.Visit
+	for _, name := range names {
+		visits = append(visits, job(name, 2))
+	}
+	p := town(visits...)
+	third := p.Shifts[0]
+	third.ID, third.Technician = "carla-monday", "carla"
+	p.Technicians = append(p.Technicians, scheduler.Technician{ID: "carla", Mode: "car"})
+	p.Shifts = append(p.Shifts, third)
+	p.Links = []scheduler.Link{
+		{ID: "crew", Kind: scheduler.Together, Visits: names[:3]},
+		{ID: "then", Kind: scheduler.After, Visits: []string{"lift", "test"}, Least: 3 * hour},
+	}
+	for _, remove := range []bool{false, true} {
+		plan, _ := day(t, p)
+		live := load(t, p, plan)
+		if before := stopOf(t, plan, "test"); before.Begin < 11*hour {
+			t.Fatalf("tested at %d, before it is due", before.Begin)
+		}
+		if remove {
+			must(t, live.Remove("lift"))
+		} else {
+			_, err := live.Repair(&scheduler.Disruption{Cancelled: []string{"lift"}}, scheduler.RepairOptions{})
+			must(t, err)
+			if stop := stopOf(t, live.Plan(), "test"); stop.Begin >= 11*hour {
+				t.Errorf("tested at %d, though nothing comes before it any more", stop.Begin)
+			}
+		}
+		wantSound(t, live.Problem(), live.Plan())
+		links := live.Problem().Links
+		if len(links) != 1 || links[0].ID != "crew" || len(links[0].Visits) != 2 || len(p.Links) != 2 || len(p.Links[0].Visits) != 3 {
+			t.Errorf("linked: %+v; the caller's: %+v", links, p.Links)
+		}
+		must(t, live.Remove("carry"))
+		wantSound(t, live.Problem(), live.Plan())
+		if links := live.Problem().Links; len(links) != 0 {
+			t.Errorf("linked: %+v, though one alone is no crew", links)
+		}
+	}
+}

@@ -160,6 +160,19 @@ func (s *State) LinkForbids(v, shift int32) (Link, bool) {
 	return Link{}, false
 }
 
+// Loosen lets a visit begin when its route has it begin, once nothing couples it
+// any more. Visits that then no longer fit in the route are listed.
+func (s *State) Loosen(v int32) []int32 {
+	if s.m.Nodes[v].coupled() || s.held[v].begin == free {
+		return nil
+	}
+	s.held[v] = held{free, free}
+	if s.shift[v] < 0 {
+		return nil
+	}
+	return s.Rejudge(s.shift[v])
+}
+
 // bounds is between what moments a visit may begin that lasts so long, by the
 // visits it is linked to.
 func (s *State) bounds(v, lasts int32) (low, high int32) {
