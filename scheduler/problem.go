@@ -252,7 +252,7 @@ const (
 // Resource is something scarce: a loaner device, a special tool.
 type Resource struct {
 	ID         string
-	Quantity   int     // visits that may hold it at one moment
+	Quantity   int     // visits that may hold it at one moment; one of no duration, without a turnaround, holds nothing
 	Turnaround Seconds // from one visit's departure to the next one's beginning
 }
 

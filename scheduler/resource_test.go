@@ -33,3 +33,20 @@ func TestOneLoanerDeviceIsInOnePlaceAtATime(t *testing.T) {
 	plan = wantRoutes(t, p, "alice-monday: a")
 	wantWhyNot(t, p, plan, "b", "bruno", "resource_busy")
 }
+
+func TestWhatTakesNoTimeHoldsNothing(t *testing.T) {
+	t.Parallel()
+	repair, signature := job("repair", 0), job("signature", 4)
+	repair.Resources, signature.Resources = []string{"key"}, []string{"key"}
+	repair.Required, signature.Required = []string{"alice"}, []string{"bruno"}
+	repair.Windows = []scheduler.Window{{Open: 9 * hour, Close: 9 * hour}}
+	repair.DropCost++
+	for _, at := range []scheduler.Time{9 * hour, 9*hour + 1800, 10 * hour} {
+		signature.Duration, signature.Windows = 0, []scheduler.Window{{Open: at, Close: at}}
+		p := town(repair, signature)
+		p.Resources = []scheduler.Resource{{ID: "key", Quantity: 1}}
+		wantRoutes(t, p, "alice-monday: repair; bruno-monday: signature")
+		p.Resources[0].Turnaround = 60
+		wantRoutes(t, p, "alice-monday: repair")
+	}
+}

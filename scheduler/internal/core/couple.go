@@ -256,9 +256,12 @@ func (s *State) available(node *Node, t, lasts int32) int32 {
 	return t
 }
 
-// spare says whether one of a resource is there all the time from one moment to
-// another.
+// spare says whether one of a resource is there all the time from one moment up
+// to another. No time takes none.
 func (s *State) spare(i, from, to int32) bool {
+	if from == to {
+		return true
+	}
 	list := s.bookings[i]
 	taken := func(t int32) (n int32) {
 		for _, b := range list {
