@@ -152,3 +152,16 @@ func TestWhoIsTakenOutTakesAlongWhatDependsOnIt(t *testing.T) {
 		t.Errorf("%q is left, want only what is near", routes(got))
 	}
 }
+
+func TestWhatIsUnderWayBreaksNoLink(t *testing.T) {
+	t.Parallel()
+	collect, hand := job("collect", 1), job("hand", 1)
+	collect.Windows = []scheduler.Window{{Open: 20 * hour, Close: 21 * hour}} // nobody is there
+	hand.Forbidden = []string{"alice", "bruno"}
+	p := town(job("chief", 1), hand, collect, job("return", 3))
+	crew(p, "chief", "hand")
+	p.Links = append(p.Links, scheduler.Link{ID: "bench", Kind: scheduler.After, Visits: []string{"collect", "return"}})
+	p.Shifts[0].Frozen = []scheduler.FrozenStop{{Visit: "chief", Arrive: 9 * hour, Begin: 9 * hour, Depart: 10 * hour}}
+	p.Shifts[1].Frozen = []scheduler.FrozenStop{{Visit: "return", Arrive: 9 * hour, Begin: 9 * hour, Depart: 10 * hour}}
+	wantRoutes(t, p, "alice-monday: chief; bruno-monday: return")
+}

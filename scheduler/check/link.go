@@ -4,7 +4,8 @@ import "tournee/scheduler"
 
 // link: a crew begins at one moment, each with another technician, or not at
 // all; a visit after another is done only when the other is, keeps the gap, and
-// has the technician asked. What is frozen on both sides happened.
+// has the technician asked. What is frozen happened: only what is not can be at
+// fault.
 func link(s *sheet, report report) {
 	done := map[string]*scheduler.Stop{}
 	who := map[string]string{}
@@ -38,6 +39,7 @@ func link(s *sheet, report report) {
 func together(l *scheduler.Link, a, b string, first, second *scheduler.Stop, who map[string]string, report report) {
 	switch {
 	case first == nil && second == nil:
+	case first == nil && second.Frozen || second == nil && first.Frozen:
 	case first == nil || second == nil:
 		report("", a, "link %q: of %q and %q only one is done", l.ID, a, b)
 	case first.Begin != second.Begin:
@@ -48,7 +50,7 @@ func together(l *scheduler.Link, a, b string, first, second *scheduler.Stop, who
 }
 
 func after(l *scheduler.Link, a, b string, first, second *scheduler.Stop, who map[string]string, report report) {
-	if second == nil {
+	if second == nil || first == nil && second.Frozen {
 		return
 	}
 	if first == nil {

@@ -309,7 +309,7 @@ func (s *State) dependants(v int32) (out []int32) {
 }
 
 // unfit says whether the links of a planned visit are broken as the plan
-// stands.
+// stands, by something that is not frozen.
 func (s *State) unfit(v int32) bool {
 	if s.shift[v] < 0 {
 		return false
@@ -318,9 +318,12 @@ func (s *State) unfit(v int32) bool {
 	for _, l := range s.m.Nodes[v].Links {
 		other := s.held[l.Other]
 		if s.shift[l.Other] < 0 {
-			if l.Kind != Before {
+			if l.Kind != Before && !s.m.Nodes[v].Frozen {
 				return true
 			}
+			continue
+		}
+		if s.m.Nodes[v].Frozen && s.m.Nodes[l.Other].Frozen {
 			continue
 		}
 		same := s.m.Shifts[s.shift[v]].Technician == s.m.Shifts[s.shift[l.Other]].Technician
