@@ -53,3 +53,14 @@ func TestWrongPickupsAreRefused(t *testing.T) {
 	wantFaults(t, scheduler.Validate(p), "/visits/0/pickups/0 out_of_range", "/visits/2/pickups wrong_length",
 		"/visits/3/pickups/0 out_of_range", "/shifts/0/breaks/0/max_load wrong_length")
 }
+
+func TestAVanThatWasOverloadedPicksUpNoMoreThanItHolds(t *testing.T) {
+	t.Parallel()
+	p := town(carrying("delivered", 1, 9, 0), carrying("returns", 1, 0, 5))
+	p.Shifts = p.Shifts[:1]
+	p.Shifts[0].Capacity = []int{4}
+	p.Shifts[0].Frozen = []scheduler.FrozenStop{{Visit: "delivered", Arrive: 9 * hour, Begin: 9 * hour, Depart: 10 * hour}}
+	wantRoutes(t, p, "alice-monday: delivered")
+	p.Visits[1].Pickups[0] = 4 // the van is empty again
+	wantRoutes(t, p, "alice-monday: delivered returns")
+}

@@ -15,7 +15,8 @@ type Pickups struct{}
 type aboard struct {
 	loaded int32 // by the visits so far
 	change int32 // picked up less unloaded so far
-	most   int32 // the greatest change so far
+	most   int32 // the greatest change after a pickup
+	picked bool  // there was one
 	over   int32 // the greatest change less what a break allows
 	rested bool  // there was such a break
 }
@@ -31,7 +32,9 @@ func (Pickups) Stop(w *Walk, st *stop) {
 		}
 		if d < len(node.Pickup) {
 			a.change += node.Pickup[d]
-			a.most = max(a.most, a.change)
+			if !a.picked || a.change > a.most {
+				a.most, a.picked = a.change, true
+			}
 		}
 		if d < len(node.MaxLoad) {
 			if over := a.change - node.MaxLoad[d]; !a.rested || over > a.over {
@@ -46,7 +49,7 @@ func (Pickups) Close(w *Walk) {
 	for d := range w.aboard[:w.m.Dims] {
 		a := &w.aboard[d]
 		over := int32(0)
-		if a.most > 0 {
+		if a.picked {
 			over = a.loaded + a.most - w.shift.Capacity[d]
 		}
 		if a.rested {
