@@ -65,3 +65,22 @@ func TestALunchLeftOutStaysLeftOutWhereAllTheRestIsDone(t *testing.T) {
 		}
 	}
 }
+
+func TestWithoutAWayHomeTheDayEndsWithWhatIsUnderWay(t *testing.T) {
+	t.Parallel()
+	for _, most := range []int{0, 5} { // by the plain rules, and by those that routes are walked through
+		p := town(job("done", 3))
+		p.Travel[0].Seconds[3][0] = scheduler.Unreachable
+		p.Shifts[0].MaxVisits = most
+		p.Shifts[0].Frozen = []scheduler.FrozenStop{{Visit: "done", Arrive: 9 * hour, Begin: 10 * hour, Depart: 11 * hour}}
+		plan := wantRoutes(t, p, "alice-monday: done")
+		if got := plan.Routes[0].Finish; got != 11*hour {
+			t.Errorf("ends at %d, want 11:00", got)
+		}
+		next := job("next", 3)
+		next.Required = []string{"alice"}
+		p.Visits = append(p.Visits, next)
+		plan = wantRoutes(t, p, "alice-monday: done")
+		wantWhyNot(t, p, plan, "next", "alice", "unreachable")
+	}
+}

@@ -17,7 +17,7 @@ type Plan struct {
 type Route struct {
 	Shift          string
 	Technician     string
-	Start, Finish  Time // leaves its start place; is at its end place
+	Start, Finish  Time // leaves its start place; is at its end place, or done where all is frozen and no way leads there
 	Stops          []Stop
 	ReturnTravel   Seconds // from the last place to the end place
 	ReturnDistance Metres

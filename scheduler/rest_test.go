@@ -53,3 +53,14 @@ func TestWhoMayLeaveLateRestsUntilThen(t *testing.T) {
 	p.Shifts[1].Free = true
 	wantRoutes(t, p, "monday: evening; tuesday: morning")
 }
+
+func TestWhereNoRestIsOwedAShiftThatOverranKeepsNobodyFromTheNext(t *testing.T) {
+	t.Parallel()
+	p := nights(job("evening", 0), job("morning", 0))
+	p.Visits[1].Windows = []scheduler.Window{{Open: 31 * hour, Close: 38 * hour}}
+	p.Shifts[0].Frozen = []scheduler.FrozenStop{{Visit: "evening", Arrive: 20 * hour, Begin: 20 * hour, Depart: 32 * hour}}
+	p.Rest = 0
+	wantRoutes(t, p, "monday: evening; tuesday: morning")
+	p.Rest = 1
+	wantRoutes(t, p, "monday: evening")
+}

@@ -4,7 +4,8 @@ import "tournee/scheduler"
 
 // travel: each stop follows the one before by the matrix's travel time, and
 // nothing begins before arrival. What has no place happens
-// where the technician is.
+// where the technician is. Without a way back from what is frozen, a route ends
+// with it.
 func travel(s *sheet, report report) {
 	for i := range s.plan.Routes {
 		r := &s.plan.Routes[i]
@@ -31,7 +32,7 @@ func travel(s *sheet, report report) {
 			}
 			if leg.seconds == scheduler.Unreachable && s.hasFreeVisit(r) {
 				report(r.Shift, name, "there is no way there")
-			} else if leg.seconds >= 0 && arrive != now+scheduler.Time(leg.seconds) {
+			} else if arrive != now+scheduler.Time(max(0, leg.seconds)) {
 				report(r.Shift, name, "arrives at %d, having left at %d for %d s", arrive, now, leg.seconds)
 			}
 			if stop == nil {

@@ -154,8 +154,10 @@ func (m *Model) forward(r *route, shift int32) bool {
 				cur.from, cur.travel, cur.out = loc, leg.Seconds, leg.Cost
 			}
 			loc = cur.place
-			t += cur.travel
-			work += cur.travel
+			if i < len(st)-1 || served > frozen || cur.travel < Never { // without a way back from what is frozen, the work ends there
+				t += cur.travel
+				work += cur.travel
+			}
 			legs += int64(cur.out)
 		}
 		cur.loc, cur.arrive, cur.visits = loc, t, served

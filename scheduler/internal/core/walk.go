@@ -182,6 +182,8 @@ func (w *Walk) reach(st *stop) (moved bool) {
 		leg := w.leg(st.place)
 		if leg.Seconds >= Never && st.node >= 0 {
 			w.forbid(NoWay, 0)
+		} else if leg.Seconds >= Never && w.free == 0 {
+			leg.Seconds = 0 // no way back from what is frozen: the work ends there
 		}
 		st.arrive += leg.Seconds
 		st.out = leg.Cost
