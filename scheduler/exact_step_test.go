@@ -27,6 +27,13 @@ func (d *side) step(m *trip, st step, low scheduler.Time) bool {
 	for _, x := range d.deadlines(visit) {
 		room = min(room, max(0, scheduler.Seconds(x.at-x.moment(begin, begin+scheduler.Time(lasts)))))
 	}
+	for _, w := range d.p.Unpleasant {
+		if d.p.Weights.Unpleasant > 0 && w.Open <= begin && begin <= w.Close {
+			room = min(room, scheduler.Seconds(w.Close-begin))
+		} else if d.p.Weights.Unpleasant > 0 && begin < w.Open {
+			room = min(room, scheduler.Seconds(w.Open-begin)-1)
+		}
+	}
 	if d.bound[st.visit] {
 		room = 0
 	}

@@ -66,3 +66,45 @@ func TestUnpleasantVisitsAreSharedOut(t *testing.T) {
 		t.Errorf("planned %q; it is Bruno's turn", routes(plan))
 	}
 }
+
+func TestWhoMayLeaveLateDoesNotRunIntoTheBadHours(t *testing.T) {
+	t.Parallel()
+	evening := job("evening", 1)
+	evening.Windows = []scheduler.Window{{Open: 15 * hour, Close: 15 * hour}}
+	p := town(job("anytime", 1), evening)
+	p.Shifts = p.Shifts[:1]
+	p.Shifts[0].Free, p.Shifts[0].End = true, 17*hour
+	p.Weights.Unpleasant = 1000
+	p.Unpleasant = []scheduler.Window{{Open: 12 * hour, Close: 13*hour - 1}}
+	plan := wantRoutes(t, p, "alice-monday: anytime evening")
+	if got := stopOf(t, plan, "anytime"); got.Begin != 12*hour-1 || plan.Cost[scheduler.TermUnpleasant] != 0 {
+		t.Errorf("begins at %d, want right before the bad hours, at %d", got.Begin, 12*hour-1)
+	}
+	p.Unpleasant[0].Open = 8 * hour // and here it is bad however soon she leaves
+	plan = wantRoutes(t, p, "alice-monday: anytime evening")
+	if got := stopOf(t, plan, "anytime"); got.Begin != 13*hour-1 || plan.Cost[scheduler.TermUnpleasant] != 1000 {
+		t.Errorf("begins at %d, want at the end of the bad hours, at %d", got.Begin, 13*hour-1)
+	}
+	if live := load(t, p, plan); live.KeptTotal() != plan.Cost.Total() {
+		t.Errorf("kept as %d, costs %d", live.KeptTotal(), plan.Cost.Total())
+	}
+}
+
+func TestTheCheapestPlaceIsFoundWhereItShortensTheDay(t *testing.T) {
+	t.Parallel()
+	setUp := job("set-up", 2)
+	setUp.Setup = 2 * hour
+	onTheWay := job("on-the-way", 2)
+	onTheWay.Duration = 600
+	p := town(setUp, onTheWay)
+	p.Weights.Fairness = 1000
+	p.Shifts[1].VisitCost = 5000 // dearer than Alice's way, but for two hours less work
+	live := load(t, p, &scheduler.Plan{Routes: []scheduler.Route{{Shift: "bruno-monday", Stops: []scheduler.Stop{{Visit: "set-up"}}}}})
+	quotes, err := live.Quote("on-the-way", []scheduler.Window{{Open: 8 * hour, Close: 16 * hour}}, 1)
+	must(t, err)
+	best, err := live.Insert("on-the-way", 1)
+	must(t, err)
+	if len(quotes[0].Best) != 1 || quotes[0].Best[0] != best[0] || best[0].Technician != "bruno" || best[0].Cost >= 0 {
+		t.Errorf("quotes %v, the cheapest place is %v", quotes[0].Best, best)
+	}
+}

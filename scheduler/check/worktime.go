@@ -53,6 +53,12 @@ func (s *sheet) couldBegin(r *scheduler.Route, stop *scheduler.Stop, at schedule
 	if pin := s.pins[v.ID]; pin != nil && pin.Begin != nil || s.linked(v.ID) || len(v.Resources) > 0 || costs || at > scheduler.Time(s.p.Length) {
 		return false
 	}
+	for _, w := range s.p.Unpleasant {
+		in := func(t scheduler.Time) bool { return w.Open <= t && t <= w.Close }
+		if s.p.Weights.Unpleasant > 0 && in(at) != in(stop.Begin) {
+			return false
+		}
+	}
 	for _, w := range v.Windows {
 		if w.Open <= at && at <= w.Close {
 			return true

@@ -31,6 +31,22 @@ func (x *Shares) sum(p Person) int64 {
 	return hours + unpleasant
 }
 
+// room is how much later a visit could begin and be as unpleasant.
+func (x *Shares) room(begin int32) int32 {
+	room := Never
+	if x.Unpleasant == 0 {
+		return room
+	}
+	for _, w := range x.Stretches {
+		if begin < w.Open {
+			room = min(room, w.Open-1-begin)
+		} else if begin <= w.Close {
+			room = min(room, w.Close-begin)
+		}
+	}
+	return room
+}
+
 // Share counts what is shared out on a walk.
 type Share struct{}
 

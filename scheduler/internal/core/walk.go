@@ -220,8 +220,8 @@ func (w *Walk) begin(node *Node, st *stop, lasts int32) (start int32, ok bool) {
 	return start, ok
 }
 
-// room is how much later a stop could begin in the same window and cost no
-// more.
+// room is how much later a stop could begin in the same window, cost no more and
+// stay inside the unpleasant stretches that it is in and outside all others.
 func (w *Walk) room(node *Node, st *stop) int32 {
 	room := Never
 	if w.m.Coupled && node.coupled() {
@@ -234,6 +234,9 @@ func (w *Walk) room(node *Node, st *stop) int32 {
 	}
 	for _, d := range node.Deadlines {
 		room = min(room, max(0, d.At-d.moment(st)))
+	}
+	if st.node < w.m.Visits {
+		room = min(room, w.m.Shares.room(st.begin))
 	}
 	return room
 }
