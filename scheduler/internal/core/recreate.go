@@ -13,9 +13,11 @@ const revisit = 10
 // In one recreation of so many, all visits but the last are inserted even at a
 // loss, and blinks are more: two visits may be worth a shift, or fill the
 // waiting in one, that neither is worth alone. Annealing judges the outcome.
+// While nothing is left out there is less to win by it.
 const (
-	ventures          = 8
-	ventureLoss int64 = noCost / 2
+	ventures           = 8
+	fullVentures       = 32
+	ventureLoss  int64 = noCost / 2
 )
 
 // order is a way to sort what is to be inserted, drawn as often as the
@@ -46,7 +48,11 @@ var wheel = []order{
 // cheapest position or not at all. It gives up, reporting false, once the plan
 // cannot come below limit any more.
 func (w *chain) recreate(limit int64) bool {
-	venture := w.rng.below(ventures) == 0
+	rate := uint32(ventures)
+	if len(w.s.absent) == len(w.removed) {
+		rate = fullVentures
+	}
+	venture := w.rng.below(rate) == 0
 	w.gather(venture)
 	pending := int64(0)
 	for _, v := range w.pending {
