@@ -94,14 +94,19 @@ const halvings = 321577
 
 func schedule(s *State) heat { return heat{meanLeg(s) * startHeat / 100} }
 
-// meanLeg is the mean cost of a leg of the plan, in sixteenths.
+// meanLeg is the mean cost of a leg of the plan, in sixteenths, or of all that
+// a stop costs where going anywhere is free.
 func meanLeg(s *State) int64 {
-	legs, n := int64(0), int64(1)
+	legs, all, n := int64(0), int64(0), int64(1)
 	for i := range s.routes {
 		if r := &s.routes[i]; r.served > 0 {
 			legs += r.legs
+			all += r.cost
 			n += int64(r.served) + 1
 		}
+	}
+	if legs == 0 {
+		legs = all
 	}
 	return legs * 16 / n
 }
