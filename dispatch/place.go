@@ -100,8 +100,14 @@ func (f search) placements(by Decider) ([]placement, error) {
 		return []placement{{old: f.visit, why: f.problem.outOfReach(f.visit)}}, nil
 	}
 	best, err := f.live.Insert(f.visit.ID.String(), 1)
-	if err != nil || len(best) == 0 {
-		why, _ := f.live.Explain(f.visit.ID.String())
+	if err != nil {
+		return nil, err
+	}
+	if len(best) == 0 {
+		why, err := f.live.Explain(f.visit.ID.String())
+		if err != nil {
+			return nil, err
+		}
 		return []placement{{old: f.visit, why: f.problem.reasons(why)}}, nil
 	}
 	return f.insert(best[0], by)
@@ -285,7 +291,7 @@ type Explanation struct {
 type TechnicianExplanation struct {
 	TechnicianID uuid.UUID
 	Feasible     bool
-	Cost         int64 // what the plan costs more with the visit at its best place there, in minor units; when Feasible
+	Cost         int64 // what the visit at its best place there adds to the plan's cost, that of leaving it out not taken off, in minor units; when Feasible
 	Reasons      []Reason
 }
 
@@ -370,7 +376,7 @@ type Candidate struct {
 	TechnicianID uuid.UUID
 	Earliest     time.Time // service may begin from here
 	Latest       time.Time // to here, without moving another visit out of its window
-	Cost         int64     // what the plan costs more, in minor units
+	Cost         int64     // what it adds to the plan's cost, that of leaving the visit out not taken off, in minor units
 }
 
 // Candidates lists the best places for a visit, cheapest first, at most n.

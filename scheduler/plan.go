@@ -49,8 +49,8 @@ type Why struct {
 	Technician string
 	Shift      string
 	Reasons    []Reason // never empty, unless Feasible
-	Feasible   bool     // it fits: Cost is then the plan's cost difference
-	Cost       Cost
+	Feasible   bool     // it fits: Cost is then that of the cheapest Insertion there
+	Cost       Cost     // see Insertion
 }
 
 // Reason is a stable code and what its sentence needs. The sentences are in
@@ -66,5 +66,5 @@ type Insertion struct {
 	Technician       string
 	Position         int  // index in the route's stops, breaks counted
 	Earliest, Latest Time // the visit may begin between these, inside its windows
-	Cost             Cost // the exact difference of the plan's total
+	Cost             Cost // the exact difference of all that the plan costs but for the visit's own drop cost, no longer due
 }

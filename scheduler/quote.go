@@ -11,7 +11,7 @@ type SlotQuote struct {
 
 // Quote prices a visit that is left out for each slot, in their order: its
 // windows are cut by the slot, and the n cheapest places are given with their
-// exact difference of the plan's cost, as Place then makes it. The error is an
+// Insertion.Cost, as Place then makes it. The error is an
 // *Invalid when the visit is unknown or is in the plan already, or when a slot
 // ends before it starts.
 func (l *Live) Quote(visit string, slots []Window, n int) ([]SlotQuote, error) {
