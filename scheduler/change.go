@@ -23,7 +23,11 @@ type Legs struct {
 }
 
 // Problem is the live plan's problem as it now is, with the visits and places
-// that came and without the visits that went.
+// that came and without the visits that went. What counts all visits at once
+// keeps the price it had when the model was compiled: how rare a skill is, and
+// what leaving out a mandatory visit weighs, or a lexicographic priority. So
+// once visits have come or gone, what the problem compiled anew would have the
+// plan cost differs in TermScarcity and TermUnassigned, and in nothing else.
 func (l *Live) Problem() *Problem {
 	p := *l.m.x.p
 	p.Shifts, p.Travel = slices.Clone(p.Shifts), slices.Clone(p.Travel)
@@ -44,9 +48,9 @@ func (l *Live) Problem() *Problem {
 func (l *Live) present(v int32) bool { return l.s.ShiftOf(v) >= 0 || l.s.Absent(v) }
 
 // Add takes up a new visit and leaves it out of the plan, in constant time but
-// for a look at each shift. It has no pin, no link and no resource. Leaving out a mandatory
-// visit costs what it did when the model was compiled. The error is an
-// *Invalid, and then nothing has changed.
+// for a look at each shift. It has no pin, no link and no resource. What counts
+// all visits at once keeps its price: see Problem. The error is an *Invalid, and
+// then nothing has changed.
 func (l *Live) Add(visit Visit) error {
 	var f faults
 	l.checkNew(&f, "/visit", &visit)

@@ -197,3 +197,43 @@ func TestAChangeThatCannotBeIsRefusedAndChangesNothing(t *testing.T) {
 		t.Error("the plan has changed")
 	}
 }
+
+func TestOnlyWhatCountsAllVisitsKeepsItsPriceWhenOneComes(t *testing.T) {
+	t.Parallel()
+	printer := job("printer", 4)
+	printer.Skills = []scheduler.SkillLevel{{Skill: "printer", Level: 1}}
+	audit, bulb := job("audit", 1), job("bulb", 3)
+	audit.Mandatory, audit.Windows = true, []scheduler.Window{{Open: hour, Close: hour}} // nobody can
+	bulb.Required = []string{"bruno"}
+	p := town(printer, audit, bulb)
+	p.Weights.Scarcity = 100
+	live := load(t, p, &scheduler.Plan{Routes: []scheduler.Route{{Shift: "bruno-monday", Stops: []scheduler.Stop{{Visit: "printer"}, {Visit: "bulb"}}}}})
+	second := printer
+	second.ID = "second printer"
+	must(t, live.Add(second))
+	before, err := live.Insert(second.ID, 1)
+	must(t, err)
+	total := live.Plan().Cost
+	must(t, live.Place(second.ID, before[0], nil))
+	kept := live.Plan().Cost
+	if more := kept.Total() - total.Total(); more != before[0].Cost-second.DropCost {
+		t.Errorf("placed for %d more, told as %d with the price of leaving it out, %d, still to take off", more, before[0].Cost, second.DropCost)
+	}
+	anew := load(t, live.Problem(), live.Plan()).Plan().Cost
+	for _, term := range scheduler.Terms() {
+		moved := term == scheduler.TermScarcity || term == scheduler.TermUnassigned
+		if (kept[term] != anew[term]) != moved {
+			t.Errorf("%v costs %d, compiled anew %d", term, kept[term], anew[term])
+		}
+	}
+	if kept[scheduler.TermScarcity] != 100 || anew[scheduler.TermScarcity] != 200 {
+		t.Errorf("the bulb wastes a rare skill for %d, compiled anew %d", kept[scheduler.TermScarcity], anew[scheduler.TermScarcity])
+	}
+	why, err := live.Explain(second.ID)
+	must(t, err)
+	for _, w := range why {
+		if w.Feasible && w.Cost != before[0].Cost {
+			t.Errorf("explained at %d, quoted at %d", w.Cost, before[0].Cost)
+		}
+	}
+}
