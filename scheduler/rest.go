@@ -41,8 +41,8 @@ func (x *index) mayRestTooLittle(before, after int32) bool {
 	return x.p.Shifts[after].Start-end < Time(x.p.Rest)
 }
 
-// homeFromUnderWay is when a shift ends with nothing after its frozen stops,
-// which may be long after its End; 0 without any.
+// homeFromUnderWay is when a shift ends at the latest with nothing but its breaks
+// after its frozen stops, which may be long after its End; 0 without any.
 func (x *index) homeFromUnderWay(s int32) Time {
 	shift := &x.p.Shifts[s]
 	if len(shift.Frozen) == 0 {
@@ -57,6 +57,18 @@ func (x *index) homeFromUnderWay(s int32) Time {
 			at = place
 		}
 	}
+	rested := Time(0)
+	for _, b := range shift.Breaks { // may still be owed, and waited for
+		earliest := b.Earliest
+		for _, w := range b.Windows {
+			earliest = max(earliest, w.Open)
+		}
+		if b.FromStart {
+			earliest += shift.Start
+		}
+		left, rested = max(left, earliest), rested+Time(b.Duration)
+	}
+	left += rested
 	if at == NoPlace || shift.EndPlace == NoPlace {
 		return left
 	}

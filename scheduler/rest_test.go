@@ -64,3 +64,15 @@ func TestWhereNoRestIsOwedAShiftThatOverranKeepsNobodyFromTheNext(t *testing.T) 
 	p.Rest = 1
 	wantRoutes(t, p, "monday: evening")
 }
+
+func TestABreakStillOwedAfterOverrunningCountsBeforeTheRest(t *testing.T) {
+	t.Parallel()
+	p := nights(job("evening", 0), job("morning", 0))
+	p.Visits[1].Windows = []scheduler.Window{{Open: 31 * hour, Close: 31 * hour}}
+	p.Shifts[0].Frozen = []scheduler.FrozenStop{{Visit: "evening", Arrive: 18 * hour, Begin: 18 * hour, Depart: 20 * hour}}
+	p.Shifts[0].Breaks = lunch(20*hour, 20*hour)
+	p.Shifts[0].Breaks[0].Duration = hour
+	p.Shifts[0].EndPlace = 1
+	p.Rest = 10 * hour
+	wantRoutes(t, p, "monday: evening lunch")
+}
