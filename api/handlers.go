@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"errors"
 	"strconv"
 	"time"
 
@@ -161,15 +160,3 @@ func (l *localTimes) duration(path, text string) time.Duration {
 
 // pointer is a JSON pointer to an element of an array.
 func pointer(path string, i int) string { return path + "/" + strconv.Itoa(i) }
-
-// withFaults joins the faults found while reading a body with those that the business finds: the caller sees all of them at once.
-func withFaults(faults dispatch.Faults, err error) error {
-	var e *dispatch.Error
-	if errors.As(err, &e) && e.Kind == dispatch.KindInvalid {
-		return append(faults, e.Faults...).Err()
-	}
-	if len(faults) > 0 {
-		return faults.Err()
-	}
-	return err
-}

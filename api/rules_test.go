@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"reflect"
 	"slices"
@@ -69,14 +70,13 @@ func (r *ruled) step(visit, to string) {
 
 func asked(window [2]string, change fields) fields {
 	body := fields{"category": "network", "description": "Panne", "duration": "PT1H", "windows": []fields{{"start": window[0], "end": window[1]}}}
-	for k, v := range change {
-		body[k] = v
-	}
+	maps.Copy(body, change)
 	return body
 }
 
 // everyRule asks for every rule, on the Tuesday of the World's week.
 func everyRule(t *testing.T) *ruled {
+	t.Helper()
 	r := &ruled{program: start(t)}
 	r.boss = r.enter(dispatch.RoleAdministrator, "boss@example.fr").AccessToken
 	r.lille = r.made("/v1/territories", fields{"name": "Lille", "polygon": [][][2]float64{{{3, 50.6}, {3.1, 50.6}, {3.1, 50.7}, {3, 50.7}, {3, 50.6}}}})
@@ -88,12 +88,8 @@ func everyRule(t *testing.T) *ruled {
 	// Monday is past work, at a time that nobody likes.
 	with := func(more fields) fields {
 		body := fields{}
-		for k, v := range onSite {
-			body[k] = v
-		}
-		for k, v := range more {
-			body[k] = v
-		}
+		maps.Copy(body, onSite)
+		maps.Copy(body, more)
 		return body
 	}
 	skilled := []fields{{"skill": "network", "level": 2}}

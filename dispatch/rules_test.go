@@ -69,7 +69,9 @@ func TestARevisitWaitsForTheFirstVisitAndKeepsTheGap(t *testing.T) {
 	t.Parallel()
 	w := dispatchtest.New(t)
 	week := dispatch.Span{Start: w.At(0, 8, 0), End: w.At(4, 16, 0)}
-	request := w.Request(t, func(in *dispatch.NewRequest) { in.Windows = []dispatch.Span{{Start: w.At(0, 8, 0), End: w.At(0, 16, 0)}} })
+	request := w.Request(t, func(in *dispatch.NewRequest) {
+		in.Windows = []dispatch.Span{{Start: w.At(0, 8, 0), End: w.At(0, 16, 0)}}
+	})
 	first := w.VisitOf(t, request)
 	work := request.Work
 	work.Windows = []dispatch.Span{week}

@@ -2,7 +2,7 @@ package scheduler_test
 
 import "tournee/scheduler"
 
-func to[T any](v T) *T { return &v }
+func to[T any](v T) *T { return new(v) }
 
 // full is the town with every field of the model in use: a crew, a visit after
 // another, a loaner device, a depot, a subcontractor, curves, promises.

@@ -217,6 +217,7 @@ func solving() (stop func()) {
 // timed runs a benchmark one operation at a time and reports percentiles of
 // the CPU time of its thread and of the wall's.
 func timed(b *testing.B, op func(i int)) {
+	b.Helper()
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	var cpu, wall []time.Duration

@@ -3,8 +3,8 @@ package scheduler_test
 import "testing"
 
 func must(tb testing.TB, err error) {
+	tb.Helper()
 	if err != nil {
-		tb.Helper()
 		tb.Fatal(err)
 	}
 }

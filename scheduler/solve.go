@@ -146,14 +146,15 @@ func (m *Model) route(shift int32, read *core.Reading) Route {
 	r := Route{Shift: s.ID, Technician: s.Technician, Start: Time(read.Start), Finish: Time(read.End.Arrive)}
 	for i, st := range read.Stops {
 		stop := Stop{Arrive: Time(st.Arrive), Begin: Time(st.Begin), Depart: Time(st.Depart), Frozen: i < len(s.Frozen)}
-		if st.Depot >= 0 {
+		switch {
+		case st.Depot >= 0:
 			stop.Depot = x.p.Depots[st.Depot].ID
-		} else if st.Node < m.core.Visits {
+		case st.Node < m.core.Visits:
 			stop.Visit = x.p.Visits[st.Node].ID
 			stop.Alternative = slices.Index(x.p.Visits[st.Node].Places, int(st.To)) + 1
 			r.Cost.Add(x.assignmentTerms(st.Node, t))
 			r.Cost[TermVisitPrice] += s.VisitCost
-		} else {
+		default:
 			stop.Break = m.names[st.Node-m.core.Visits].name
 		}
 		stop.Travel, stop.Distance = x.leg(shift, st, &r.Cost)

@@ -15,8 +15,8 @@ type replacement struct {
 // replace begins a file that is to stand at path, beside it. What is no
 // ordinary file, such as /dev/stdout or a pipe, is written in place.
 func replace(path string) (*replacement, error) {
-	if real, err := filepath.EvalSymlinks(path); err == nil {
-		path = real
+	if target, err := filepath.EvalSymlinks(path); err == nil {
+		path = target
 	}
 	mode := os.FileMode(0o644)
 	if info, err := os.Stat(path); err == nil {

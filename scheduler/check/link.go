@@ -1,6 +1,10 @@
 package check
 
-import "tournee/scheduler"
+import (
+	"slices"
+
+	"tournee/scheduler"
+)
 
 // link: a crew begins at one moment, each with another technician, or not at
 // all; a visit after another is done only when the other is, keeps the gap, and
@@ -69,10 +73,8 @@ func after(l *scheduler.Link, a, b string, first, second *scheduler.Stop, who ma
 // linked says whether a visit depends on others, or others on it.
 func (s *sheet) linked(visit string) bool {
 	for _, l := range s.p.Links {
-		for _, id := range l.Visits {
-			if id == visit {
-				return true
-			}
+		if slices.Contains(l.Visits, visit) {
+			return true
 		}
 	}
 	return false

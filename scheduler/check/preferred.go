@@ -1,13 +1,15 @@
 package check
 
-import "tournee/scheduler"
+import (
+	"slices"
+
+	"tournee/scheduler"
+)
 
 // notPreferred prices anyone but the preferred technicians.
 func (s *sheet) notPreferred(v *scheduler.Visit, t *scheduler.Technician) scheduler.Cost {
-	for _, id := range v.Preferred {
-		if id == t.ID {
-			return 0
-		}
+	if slices.Contains(v.Preferred, t.ID) {
+		return 0
 	}
 	return s.mostNotPreferred(v)
 }

@@ -1,18 +1,18 @@
 package check
 
-import "tournee/scheduler"
+import (
+	"slices"
+
+	"tournee/scheduler"
+)
 
 // spareTerritory prices a territory served only in case of need.
 func (s *sheet) spareTerritory(v *scheduler.Visit, t *scheduler.Technician) scheduler.Cost {
-	for _, id := range t.Territories {
-		if id == v.Territory {
-			return 0
-		}
+	if slices.Contains(t.Territories, v.Territory) {
+		return 0
 	}
-	for _, id := range t.Spare {
-		if id == v.Territory {
-			return s.mostSpareTerritory(v)
-		}
+	if slices.Contains(t.Spare, v.Territory) {
+		return s.mostSpareTerritory(v)
 	}
 	return 0
 }

@@ -29,7 +29,7 @@ func once[T any](r *reader, path, what string, list []T, id func(T) uint64) {
 	first := make(map[uint64]int, len(list))
 	for i, item := range list {
 		if f, twice := first[id(item)]; twice {
-			r.fault(at(path, i)+"/id", "duplicate", "%s %d is already at %s", what, id(item), at(path, f))
+			r.faultf(at(path, i)+"/id", "duplicate", "%s %d is already at %s", what, id(item), at(path, f))
 			continue
 		}
 		first[id(item)] = i
@@ -50,19 +50,19 @@ func (j *job) check(r *reader, path string) {
 // lasts faults a duration that no plan has room for.
 func lasts(r *reader, path string, seconds int64) {
 	if seconds > int64(scheduler.MaxHorizon) {
-		r.fault(path, "out_of_range", "%d s is more than %d s", seconds, scheduler.MaxHorizon)
+		r.faultf(path, "out_of_range", "%d s is more than %d s", seconds, scheduler.MaxHorizon)
 	}
 }
 
 func (v *vehicle) check(r *reader, path string) {
 	if v.start.none() && v.end.none() {
-		r.fault(path, "missing", "vehicle %d has no start and no end", v.id)
+		r.faultf(path, "missing", "vehicle %d has no start and no end", v.id)
 	}
 	if v.costs.perHour > int64(scheduler.MaxWeight) {
-		r.fault(path+"/costs/per_hour", "out_of_range", "%d is more than %d", v.costs.perHour, scheduler.MaxWeight)
+		r.faultf(path+"/costs/per_hour", "out_of_range", "%d is more than %d", v.costs.perHour, scheduler.MaxWeight)
 	}
 	if v.costs.perKm > int64(scheduler.MaxWeight) {
-		r.fault(path+"/costs/per_km", "out_of_range", "%d is more than %d", v.costs.perKm, scheduler.MaxWeight)
+		r.faultf(path+"/costs/per_km", "out_of_range", "%d is more than %d", v.costs.perKm, scheduler.MaxWeight)
 	}
 	positive(r, path+"/max_travel_time", v.maxTravel)
 	positive(r, path+"/max_distance", v.maxDistance)
@@ -72,13 +72,13 @@ func (v *vehicle) check(r *reader, path string) {
 	}
 	v.sortBreaks()
 	if _, fit := v.pauses(v.hours()); !fit {
-		r.fault(path+"/breaks", "contradiction", "the breaks of vehicle %d do not fit one after another in its time window", v.id)
+		r.faultf(path+"/breaks", "contradiction", "the breaks of vehicle %d do not fit one after another in its time window", v.id)
 	}
 }
 
 func positive(r *reader, path string, limit *int64) {
 	if limit != nil && *limit == 0 {
-		r.fault(path, "out_of_range", "must be above 0")
+		r.faultf(path, "out_of_range", "must be above 0")
 	}
 }
 
@@ -104,16 +104,16 @@ func (in *Input) checkMatrices(r *reader, given map[string]*tables) {
 			need(name + ".distances")
 		}
 		if t.costs != nil && (v.costs.perHour != defaultCosts.perHour || v.costs.perKm != 0) {
-			r.fault(path+"/costs", "contradiction", "a price per hour or km contradicts %s.costs", name)
+			r.faultf(path+"/costs", "contradiction", "a price per hour or km contradicts %s.costs", name)
 		}
 	}
 	for name, t := range given {
 		path := "/matrices/" + pointer(name)
 		if t.durations != nil && t.distances != nil && len(t.distances) != len(t.durations) {
-			r.fault(path+"/distances", "not_square", "has %d rows, durations has %d", len(t.distances), len(t.durations))
+			r.faultf(path+"/distances", "not_square", "has %d rows, durations has %d", len(t.distances), len(t.durations))
 		}
 		if t.durations != nil && t.costs != nil && len(t.costs) != len(t.durations) {
-			r.fault(path+"/costs", "not_square", "has %d rows, durations has %d", len(t.costs), len(t.durations))
+			r.faultf(path+"/costs", "not_square", "has %d rows, durations has %d", len(t.costs), len(t.durations))
 		}
 	}
 }
@@ -129,9 +129,9 @@ func (in *Input) checkLocations(r *reader, given map[string]*tables) {
 	use := func(path, name string, l location) {
 		switch {
 		case l.index < 0:
-			r.fault(path+"/"+name, "missing", "must be given when there are matrices")
+			r.faultf(path+"/"+name, "missing", "must be given when there are matrices")
 		case l.index >= size:
-			r.fault(path+"/"+name, "unknown", "%d is outside a matrix of %d rows", l.index, size)
+			r.faultf(path+"/"+name, "unknown", "%d is outside a matrix of %d rows", l.index, size)
 		default:
 			used = append(used, l.index)
 		}

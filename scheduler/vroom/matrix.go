@@ -54,9 +54,9 @@ func (r *reader) matrix(raw json.RawMessage, path string) [][]int64 {
 	}
 	for i, row := range m {
 		if len(row) != len(m) {
-			r.fault(at(path, i), "not_square", "has %d columns in a matrix of %d rows", len(row), len(m))
+			r.faultf(at(path, i), "not_square", "has %d columns in a matrix of %d rows", len(row), len(m))
 		} else if j := slices.IndexFunc(row, func(n int64) bool { return n < 0 || n > math.MaxUint32 }); j >= 0 {
-			r.fault(at(at(path, i), j), "wrong_type", "must be a whole number from 0 to %d", uint32(math.MaxUint32))
+			r.faultf(at(at(path, i), j), "wrong_type", "must be a whole number from 0 to %d", uint32(math.MaxUint32))
 		}
 	}
 	if m == nil {

@@ -17,7 +17,7 @@ type reader struct {
 	dimension int      // of capacities, deliveries and pickups
 }
 
-func (r *reader) fault(path, code, format string, args ...any) {
+func (r *reader) faultf(path, code, format string, args ...any) {
 	r.faults = append(r.faults, scheduler.Fault{Path: path, Code: code, Message: fmt.Sprintf(format, args...)})
 }
 
@@ -35,7 +35,7 @@ type object struct {
 func (r *reader) object(raw json.RawMessage, path string) (object, bool) {
 	o := object{r: r, path: path}
 	if len(raw) == 0 || raw[0] != '{' || json.Unmarshal(raw, &o.fields) != nil {
-		r.fault(path, "wrong_type", "must be an object")
+		r.faultf(path, "wrong_type", "must be an object")
 		return o, false
 	}
 	return o, true
@@ -45,7 +45,7 @@ func (r *reader) object(raw json.RawMessage, path string) (object, bool) {
 func (r *reader) list(raw json.RawMessage, path string) []json.RawMessage {
 	var items []json.RawMessage
 	if len(raw) == 0 || raw[0] != '[' || json.Unmarshal(raw, &items) != nil {
-		r.fault(path, "wrong_type", "must be an array")
+		r.faultf(path, "wrong_type", "must be an array")
 	}
 	return items
 }
@@ -54,7 +54,7 @@ func (r *reader) list(raw json.RawMessage, path string) []json.RawMessage {
 func (r *reader) whole(raw json.RawMessage, path string, most uint64) uint64 {
 	var n uint64
 	if string(raw) == "null" || json.Unmarshal(raw, &n) != nil || n > most {
-		r.fault(path, "wrong_type", "must be a whole number from 0 to %d", most)
+		r.faultf(path, "wrong_type", "must be a whole number from 0 to %d", most)
 		return 0
 	}
 	return n
@@ -71,8 +71,8 @@ func (r *reader) wholes(raw json.RawMessage, path string) []int64 {
 
 func (o object) has(name string) bool { _, ok := o.fields[name]; return ok }
 
-func (o object) fault(name, code, format string, args ...any) {
-	o.r.fault(o.path+"/"+name, code, format, args...)
+func (o object) faultf(name, code, format string, args ...any) {
+	o.r.faultf(o.path+"/"+name, code, format, args...)
 }
 
 // list reads the array of a field, or nothing when it is left out.
@@ -106,7 +106,7 @@ func (o object) limit(name string) *int64 {
 func (o object) id() uint64 {
 	raw, ok := o.fields["id"]
 	if !ok {
-		o.fault("id", "missing", "must be given")
+		o.faultf("id", "missing", "must be given")
 		return 0
 	}
 	return o.r.whole(raw, o.path+"/id", math.MaxUint64)
@@ -116,7 +116,7 @@ func (o object) text(name string) string {
 	var text string
 	raw, ok := o.fields[name]
 	if ok && (string(raw) == "null" || json.Unmarshal(raw, &text) != nil) {
-		o.fault(name, "wrong_type", "must be a string")
+		o.faultf(name, "wrong_type", "must be a string")
 	}
 	return text
 }
@@ -130,7 +130,7 @@ func (o object) amounts(name string) []int64 {
 	}
 	out := o.r.wholes(raw, o.path+"/"+name)
 	if len(out) != o.r.dimension {
-		o.fault(name, "wrong_length", "has %d dimensions, the first vehicle's capacity has %d", len(out), o.r.dimension)
+		o.faultf(name, "wrong_length", "has %d dimensions, the first vehicle's capacity has %d", len(out), o.r.dimension)
 		return make([]int64, o.r.dimension)
 	}
 	return out
@@ -169,7 +169,7 @@ func (o object) coordinates(name string) []json.Number {
 		out = append(out, n)
 	}
 	if len(out) < 2 {
-		o.fault(name, "wrong_type", "must be [longitude, latitude]")
+		o.faultf(name, "wrong_type", "must be [longitude, latitude]")
 		return nil
 	}
 	return out[:2]
@@ -179,7 +179,7 @@ func (o object) coordinates(name string) []json.Number {
 func (r *reader) window(raw json.RawMessage, path string) window {
 	items := r.list(raw, path)
 	if len(items) < 2 {
-		r.fault(path, "wrong_length", "must be [start, end]")
+		r.faultf(path, "wrong_length", "must be [start, end]")
 		return window{}
 	}
 	w := window{
@@ -187,7 +187,7 @@ func (r *reader) window(raw json.RawMessage, path string) window {
 		int64(r.whole(items[1], at(path, 1), math.MaxUint32)),
 	}
 	if w.open > w.close {
-		r.fault(path, "ends_before_start", "the window ends at %d, before it starts at %d", w.close, w.open)
+		r.faultf(path, "ends_before_start", "the window ends at %d, before it starts at %d", w.close, w.open)
 	}
 	return w
 }
@@ -203,12 +203,12 @@ func (o object) windows() []window {
 		out = append(out, o.r.window(item, at(o.path+"/time_windows", i)))
 	}
 	if len(items) == 0 {
-		o.fault("time_windows", "missing", "is empty: leave it out when any time will do")
+		o.faultf("time_windows", "missing", "is empty: leave it out when any time will do")
 	}
 	slices.SortFunc(out, compareWindows)
 	for i := 1; i < len(out); i++ {
 		if out[i].open <= out[i-1].close {
-			o.fault("time_windows", "overlap", "the windows [%d, %d] and [%d, %d] overlap", out[i-1].open, out[i-1].close, out[i].open, out[i].close)
+			o.faultf("time_windows", "overlap", "the windows [%d, %d] and [%d, %d] overlap", out[i-1].open, out[i-1].close, out[i].open, out[i].close)
 		}
 	}
 	return out

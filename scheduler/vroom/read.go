@@ -48,7 +48,7 @@ func Read(from io.Reader) (*Input, error) {
 func (r *reader) input(raw []byte) (*Input, map[string]*tables) {
 	in := &Input{}
 	if err := syntax(raw); err != nil {
-		r.fault("", "malformed", "%v", err)
+		r.faultf("", "malformed", "%v", err)
 		return in, nil
 	}
 	root, ok := r.object(bytes.TrimSpace(raw), "")
@@ -57,7 +57,7 @@ func (r *reader) input(raw []byte) (*Input, map[string]*tables) {
 	}
 	vehicles := root.list("vehicles")
 	if len(vehicles) == 0 {
-		root.fault("vehicles", "missing", "must have at least one vehicle")
+		root.faultf("vehicles", "missing", "must have at least one vehicle")
 	}
 	r.dimension = dimension(vehicles)
 	in.dimensions = r.dimension
@@ -72,7 +72,7 @@ func (r *reader) input(raw []byte) (*Input, map[string]*tables) {
 		}
 	}
 	if len(root.list("shipments")) > 0 {
-		root.fault("shipments", "unsupported", "shipments (a pickup and a delivery in one route) are not taken: only jobs are")
+		root.faultf("shipments", "unsupported", "shipments (a pickup and a delivery in one route) are not taken: only jobs are")
 	}
 	r.options(root)
 	return in, r.tables(root)
@@ -92,7 +92,7 @@ func dimension(vehicles []json.RawMessage) int {
 func (r *reader) options(root object) {
 	var wanted struct{ C any }
 	if raw, ok := root.fields["options"]; ok && json.Unmarshal(raw, &wanted) == nil && wanted.C == true {
-		root.fault("options/c", "unsupported", "plan mode (-c: times for given routes) is not taken")
+		root.faultf("options/c", "unsupported", "plan mode (-c: times for given routes) is not taken")
 	}
 }
 
@@ -133,7 +133,7 @@ func (o object) speed() int64 {
 	var factor float64
 	raw := o.fields["speed_factor"]
 	if string(raw) == "null" || json.Unmarshal(raw, &factor) != nil || !(factor >= slowest && factor <= fastest) {
-		o.fault("speed_factor", "out_of_range", "must be a number from %v to %v", slowest, fastest)
+		o.faultf("speed_factor", "out_of_range", "must be a number from %v to %v", slowest, fastest)
 		return 100
 	}
 	return int64(math.Round(100 / factor))
@@ -150,7 +150,7 @@ func (o object) costs() costs {
 	c.perHour = prices.whole("per_hour", c.perHour)
 	c.perKm = prices.whole("per_km", 0)
 	if prices.whole("per_task_hour", 0) > 0 {
-		prices.fault("per_task_hour", "unsupported", "a price per hour of task time is not taken")
+		prices.faultf("per_task_hour", "unsupported", "a price per hour of task time is not taken")
 	}
 	return c
 }
@@ -170,9 +170,9 @@ func (o object) step() step {
 	case "job", "break":
 		s.id = o.id()
 	case "pickup", "delivery":
-		o.fault("type", "unsupported", "steps of shipments are not taken")
+		o.faultf("type", "unsupported", "steps of shipments are not taken")
 	default:
-		o.fault("type", "unknown", "there is no type of step %q", s.kind)
+		o.faultf("type", "unknown", "there is no type of step %q", s.kind)
 	}
 	return s
 }
@@ -191,7 +191,7 @@ func (o object) job() job {
 		j.delivery = o.amounts("delivery")
 	}
 	if j.priority > 100 {
-		o.fault("priority", "out_of_range", "%d is not between 0 and 100", j.priority)
+		o.faultf("priority", "out_of_range", "%d is not between 0 and 100", j.priority)
 	}
 	return j
 }

@@ -23,19 +23,19 @@ func (in *Input) checkSteps(r *reader) {
 			switch s.kind {
 			case "break":
 				if !slices.ContainsFunc(v.breaks, func(p pause) bool { return p.id == s.id }) {
-					r.fault(path+"/id", "unknown", "vehicle %d has no break %d", v.id, s.id)
+					r.faultf(path+"/id", "unknown", "vehicle %d has no break %d", v.id, s.id)
 				} else if taken[s.id] {
-					r.fault(path+"/id", "duplicate", "break %d comes twice", s.id)
+					r.faultf(path+"/id", "duplicate", "break %d comes twice", s.id)
 				}
 				taken[s.id] = true
 			case "job":
 				j, ok := rank[s.id]
 				if !ok {
-					r.fault(path+"/id", "unknown", "there is no job %d", s.id)
+					r.faultf(path+"/id", "unknown", "there is no job %d", s.id)
 					continue
 				}
 				if first, twice := where[s.id]; twice {
-					r.fault(path+"/id", "duplicate", "job %d is already at %s", s.id, first)
+					r.faultf(path+"/id", "duplicate", "job %d is already at %s", s.id, first)
 					continue
 				}
 				where[s.id] = path
@@ -62,7 +62,7 @@ func (j *job) fix(r *reader, path string, vehicle uint64, s step) {
 	}
 	left := clip(j.windows, only)
 	if len(left) == 0 {
-		r.fault(path, "contradiction", "no time window of job %d meets the step's service time", j.id)
+		r.faultf(path, "contradiction", "no time window of job %d meets the step's service time", j.id)
 		return
 	}
 	j.windows, j.fixed = left, &vehicle

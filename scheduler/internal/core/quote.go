@@ -357,7 +357,7 @@ func (s *State) scanSpot(l *lane, v, i int32, least int64, inward, onward int32,
 				continue
 			}
 		} else {
-			t = t + onSite
+			t += onSite
 			if t > g.bedded {
 				continue
 			}

@@ -91,7 +91,7 @@ func (w *chain) cheapest(v int32, loss int64, blink uint32) (place, bool) {
 	routes := w.s.routes
 	row := w.memos[int(v)*len(routes):][:len(routes)]
 	open, hint := w.open[:0], noCost
-	node, need := &w.m.Nodes[v], int32(minTime)
+	node, need := &w.m.Nodes[v], minTime
 	if len(node.Load) > 0 && node.Load[0] > 0 {
 		need = node.Load[0]
 	}

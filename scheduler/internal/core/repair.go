@@ -194,9 +194,8 @@ func (b *sub) charge(m *Model, visits []int32, was func(v int32) int32, other in
 	for i, v := range visits {
 		class := m.Nodes[v].Class
 		b.Nodes[i].Class = int32(i)
-		row := append(b.Assign, m.Assign[int(class)*t:(int(class)+1)*t]...)
-		b.Assign = row
-		row = row[i*t:]
+		b.Assign = append(b.Assign, m.Assign[int(class)*t:(int(class)+1)*t]...)
+		row := b.Assign[i*t:]
 		before := was(v)
 		for j := range row {
 			if before >= 0 && int32(j) != before && row[j] >= 0 {

@@ -110,10 +110,9 @@ func (s *State) dropAbsent(v, shift int32) {
 
 // copyFrom makes r equal to o in its own memory.
 func (r *route) copyFrom(o *route) {
-	stops, load := r.stops, r.load
+	stops, load := append(r.stops[:0], o.stops...), append(r.load[:0], o.load...)
 	*r = *o
-	r.stops = append(stops[:0], o.stops...)
-	r.load = append(load[:0], o.load...)
+	r.stops, r.load = stops, load
 }
 
 // touch saves a route before its first change since the last keep.
