@@ -1352,7 +1352,7 @@ type Candidate struct {
 	TechnicianID openapi_types.UUID `json:"technician_id"`
 }
 
-// Candidates The best places for a visit in the live routes.
+// Candidates The best places for a visit in the live routes. A cost is what the visit adds there to the cost of the plan, that of leaving it out not taken off.
 //
 // Example: {"items":[{"cost":{"amount":897,"currency":"EUR"},"earliest_begin_at":"2026-11-23T10:20:00+01:00","latest_begin_at":"2026-11-23T11:05:00+01:00","shift_id":"0193a5c2-7b3e-7016-9c41-2f6d8e0b1a16","technician_id":"0193a5c2-7b3e-7015-9c41-2f6d8e0b1a15"}],"time_zone":"Europe/Paris","visit_id":"0193a5c2-7b3e-7019-9c41-2f6d8e0b1a19"}
 type Candidates struct {
