@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -257,7 +258,7 @@ func (h *handlers) CreateVisit(ctx context.Context, in oapi.CreateVisitRequestOb
 		l.wishes(b.PreferredStart, b.PreferredEnd, b.Due, &work.Rules)
 	}
 	links := d.links(b.Links)
-	if faults := append(l.faults, d.faults...); len(faults) > 0 {
+	if faults := slices.Concat(l.faults, d.faults); len(faults) > 0 {
 		return nil, faults.Err()
 	}
 	v, err := h.dispatch.AddVisit(ctx, principal(ctx), in.ID, work, links)

@@ -110,9 +110,9 @@ func (s *State) dropAbsent(v, shift int32) {
 
 // copyFrom makes r equal to o in its own memory.
 func (r *route) copyFrom(o *route) {
-	stops, load := append(r.stops[:0], o.stops...), append(r.load[:0], o.load...)
+	stops, load := r.stops[:0], r.load[:0]
 	*r = *o
-	r.stops, r.load = stops, load
+	r.stops, r.load = append(stops, o.stops...), append(load, o.load...)
 }
 
 // touch saves a route before its first change since the last keep.
