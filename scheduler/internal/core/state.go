@@ -111,8 +111,10 @@ func (s *State) dropAbsent(v, shift int32) {
 // copyFrom makes r equal to o in its own memory.
 func (r *route) copyFrom(o *route) {
 	stops, load := r.stops[:0], r.load[:0]
+	stops = append(stops, o.stops...)
+	load = append(load, o.load...)
 	*r = *o
-	r.stops, r.load = append(stops, o.stops...), append(load, o.load...)
+	r.stops, r.load = stops, load
 }
 
 // touch saves a route before its first change since the last keep.
