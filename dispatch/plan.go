@@ -244,9 +244,10 @@ func (s *Service) commitRun(ctx context.Context, by Actor, run *PlanRun, solved 
 		if v.told() || p.fixed[v.ID] {
 			continue
 		}
-		why := p.reasons(u.Why)
-		countReasons(reasons, why)
-		placements = append(placements, placement{old: v, why: why})
+		for _, b := range scheduler.Summary(u.Why) {
+			reasons["scheduler."+b.Code] += b.Technicians
+		}
+		placements = append(placements, placement{old: v, why: p.reasons(u.Why)})
 	}
 	for _, id := range p.missed {
 		v := p.view.visit(id)
@@ -266,14 +267,6 @@ func (s *Service) commitRun(ctx context.Context, by Actor, run *PlanRun, solved 
 		return err
 	}
 	return s.store.AppendEvents(ctx, Event{Kind: EventPlanFinished, ActorRole: by.Role, ActorID: by.ID, Data: map[string]any{"plan": run.ID, "changed": changed}})
-}
-
-func countReasons(counts map[string]int, why []TechnicianReasons) {
-	for _, w := range why {
-		for _, r := range w.Reasons {
-			counts[r.Code]++
-		}
-	}
 }
 
 // outOfReachCode is why a visit cannot be planned at all: its rules, or no shift in view meets its windows: they are over, or lie beyond the

@@ -233,8 +233,8 @@ func (d *decoder) placeNamed(raw json.RawMessage, path string) int {
 	return place
 }
 
-// syntax says where a text stops being JSON.
-func syntax(raw []byte) error {
+// Syntax says in which line a text stops being JSON, or nil.
+func Syntax(raw []byte) error {
 	var whole json.RawMessage
 	err := json.Unmarshal(raw, &whole)
 	se := &json.SyntaxError{}

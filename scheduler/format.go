@@ -18,7 +18,7 @@ func ReadProblem(r io.Reader) (*Problem, error) {
 		return nil, fmt.Errorf("read problem: %w", err)
 	}
 	var f faults
-	if err := syntax(raw); err != nil {
+	if err := Syntax(raw); err != nil {
 		f.addf("", "malformed", "%v", err)
 		return nil, f.err()
 	}

@@ -3,7 +3,6 @@ package vroom
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -47,7 +46,7 @@ func Read(from io.Reader) (*Input, error) {
 // input reads what is written, field by field.
 func (r *reader) input(raw []byte) (*Input, map[string]*tables) {
 	in := &Input{}
-	if err := syntax(raw); err != nil {
+	if err := scheduler.Syntax(raw); err != nil {
 		r.faultf("", "malformed", "%v", err)
 		return in, nil
 	}
@@ -212,16 +211,4 @@ func (o object) skills() []int64 {
 	out := o.r.wholes(o.fields["skills"], o.path+"/skills")
 	slices.Sort(out)
 	return slices.Compact(out)
-}
-
-// syntax says where a text stops being JSON.
-func syntax(raw []byte) error {
-	var whole json.RawMessage
-	err := json.Unmarshal(raw, &whole)
-	se := &json.SyntaxError{}
-	if errors.As(err, &se) {
-		line := 1 + bytes.Count(raw[:min(int(se.Offset), len(raw))], []byte("\n"))
-		return fmt.Errorf("line %d: %w", line, err)
-	}
-	return err
 }

@@ -71,7 +71,7 @@ func (s *State) openCouples() {
 	if !s.m.Coupled {
 		return
 	}
-	s.held = resizeTo(s.held, int(s.m.Visits))
+	s.held = resize(s.held, int(s.m.Visits))
 	for v := range s.held {
 		s.held[v] = held{free, free}
 	}
@@ -84,10 +84,6 @@ func (s *State) openCouples() {
 			}
 		}
 	}
-}
-
-func resizeTo[T any](s []T, n int) []T {
-	return append(s[:0], make([]T, n)...)
 }
 
 // hold fixes when a coupled visit begins.
