@@ -8,8 +8,9 @@ import (
 	"tournee/scheduler/check"
 )
 
-// step is one stop to be made: a visit, or else a break of the shift.
-type step struct{ visit, pause int }
+// step is one stop to be made: a visit at one of its places, or else a break of
+// the shift.
+type step struct{ visit, pause, place int }
 
 // side is a shift as it is read from the problem alone: the reference of the
 // brute-force tests, which shares no code with the scheduler.
@@ -26,18 +27,22 @@ type side struct {
 	pauses [][]scheduler.Window // per break, when it may begin
 	owed   []int                // breaks that must be taken
 	extra  []int                // breaks that may be
+	van    van
 }
 
 // trip is a technician under way: where, when, and what it cost so far.
 type trip struct {
 	at, visits, free, bad int
 	start, now            scheduler.Time
-	arrive, begin, finish scheduler.Time // of the last stop; of all
+	arrive, begin, depart scheduler.Time // of the last stop
+	finish                scheduler.Time
 	waited, slack, travel scheduler.Seconds
 	metres                scheduler.Metres
-	cost, rested          scheduler.Cost
+	cost, timed, rested   scheduler.Cost // timed: of cost, what may fall with the time
 	load                  [2]int
 	stops                 int
+	lacks                 kinds             // what is to be picked up
+	pickups               *[]scheduler.Stop // where it was, if anybody asks
 }
 
 func newSide(p *scheduler.Problem, s int) *side {
@@ -64,6 +69,7 @@ func newSide(p *scheduler.Problem, s int) *side {
 		d.pauses = append(d.pauses, d.pauseWindows(&d.shift.Breaks[i]))
 	}
 	d.owe()
+	d.van = newVan(p, d.shift)
 	return d
 }
 
@@ -206,19 +212,28 @@ func opens(ws []scheduler.Window, t scheduler.Time) (begin scheduler.Time, room 
 	return 0, 0, false
 }
 
-// set is a technician who starts the shift, what is frozen behind.
-func (d *side) set() trip {
-	m := trip{at: d.shift.StartPlace, start: d.shift.Start, now: d.shift.Start, slack: math.MaxInt32, cost: d.shift.Cost}
+// set is a technician who starts the shift, what is frozen behind, and has so
+// much to pick up.
+func (d *side) set(lacks kinds) trip {
+	m := trip{at: d.shift.StartPlace, start: d.shift.Start, now: d.shift.Start, slack: math.MaxInt32, cost: d.shift.Cost, lacks: lacks}
 	for _, f := range d.shift.Frozen {
 		v := visitIndex(d.p, f.Visit)
-		d.travel(&m, d.p.Visits[v].Place)
+		d.travel(&m, placeOf(&d.p.Visits[v], f.Alternative))
 		m.waited += scheduler.Seconds(f.Begin - f.Arrive)
 		m.slack = 0
-		m.arrive, m.begin, m.now = f.Arrive, f.Begin, f.Depart
+		m.arrive, m.begin, m.depart, m.now = f.Arrive, f.Begin, f.Depart, f.Depart
 		d.serve(&m, v)
 		m.free--
 	}
 	return m
+}
+
+// placeOf is the place of a visit, or another where it may be done instead.
+func placeOf(v *scheduler.Visit, alternative int) int {
+	if alternative == 0 {
+		return v.Place
+	}
+	return v.Places[alternative-1]
 }
 
 // travel goes to a place and says whether there is a way.
@@ -236,7 +251,11 @@ func (d *side) travel(m *trip, to int) bool {
 	}
 	m.now += scheduler.Time(takes)
 	m.travel += takes
-	m.cost += d.fare(from, to, takes)
+	fare := d.fare(from, to, takes)
+	m.cost += fare
+	if len(d.mode.Curves) > 0 {
+		m.timed += fare
+	}
 	if d.mode.Metres != nil {
 		m.metres += d.mode.Metres[from][to]
 	}

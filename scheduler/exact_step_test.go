@@ -12,8 +12,16 @@ func (d *side) step(m *trip, st step, low scheduler.Time) bool {
 	if st.visit < 0 {
 		return d.rest(m, st.pause)
 	}
-	visit, from, left := &d.p.Visits[st.visit], m.at, *m
-	if d.assign[st.visit] < 0 || !d.travel(m, visit.Place) {
+	if d.shift.Pool {
+		return d.beside(m, st.visit, low)
+	}
+	visit := &d.p.Visits[st.visit]
+	to := placeOf(visit, st.place)
+	if d.assign[st.visit] < 0 || m.lacks&d.van.needs[st.visit] != 0 && !d.pickUp(m, to) {
+		return false
+	}
+	from, left := m.at, *m
+	if !d.travel(m, to) || to == scheduler.NoPlace && m.at != scheduler.NoPlace && d.p.Places[m.at].Offline {
 		return false
 	}
 	if pin := d.pins[st.visit]; pin != nil && pin.Position > 0 && m.visits >= pin.Position {
@@ -23,7 +31,7 @@ func (d *side) step(m *trip, st step, low scheduler.Time) bool {
 	if !ok {
 		return false
 	}
-	lasts := d.lasts(visit, visit.Place != scheduler.NoPlace && visit.Place != from)
+	lasts := d.lasts(visit, to != scheduler.NoPlace && to != from)
 	for _, x := range d.deadlines(visit) {
 		room = min(room, max(0, scheduler.Seconds(x.at-x.moment(begin, begin+scheduler.Time(lasts)))))
 	}
@@ -37,9 +45,20 @@ func (d *side) step(m *trip, st step, low scheduler.Time) bool {
 	if d.bound[st.visit] {
 		room = 0
 	}
-	d.wait(m, &left, visit.Place, begin, room)
+	d.wait(m, &left, to, begin, room)
 	m.now = begin + scheduler.Time(lasts)
+	m.depart = m.now
 	return d.serve(m, st.visit)
+}
+
+// beside does a visit of a pool: when it can begin, whatever else is done.
+func (d *side) beside(m *trip, v int, low scheduler.Time) bool {
+	visit := &d.p.Visits[v]
+	begin, _, ok := opens(d.open[v], max(d.shift.Start, low))
+	m.arrive, m.begin = begin, begin
+	m.depart = begin + scheduler.Time(d.lasts(visit, visit.Place != scheduler.NoPlace))
+	m.now = max(m.now, m.depart)
+	return ok && d.assign[v] >= 0 && d.serve(m, v)
 }
 
 // rest takes a break.
@@ -51,6 +70,7 @@ func (d *side) rest(m *trip, pause int) bool {
 	left := *m
 	d.wait(m, &left, scheduler.NoPlace, begin, room)
 	m.now = begin + scheduler.Time(d.shift.Breaks[pause].Duration)
+	m.depart = m.now
 	if d.shift.Breaks[pause].Optional {
 		m.rested += d.shift.Breaks[pause].SkipCost
 	}
@@ -81,15 +101,15 @@ func (d *side) wait(m, left *trip, to int, begin scheduler.Time, room scheduler.
 // late says whether the shift may be left late.
 func (d *side) late() bool { return d.shift.Free && len(d.shift.Frozen) == 0 }
 
-// serve counts a visit that has begun and is departed from now, and says
-// whether it fits.
+// serve counts a visit that has begun and been departed from, and says whether
+// it fits.
 func (d *side) serve(m *trip, v int) bool {
 	visit := &d.p.Visits[v]
 	m.visits++
 	m.free++
 	m.cost += max(0, d.assign[v])
 	for _, x := range d.deadlines(visit) {
-		m.cost += anHour(scheduler.Seconds(x.moment(m.begin, m.now)-x.at), x.hour)
+		m.cost += anHour(scheduler.Seconds(x.moment(m.begin, m.depart)-x.at), x.hour)
 	}
 	for _, w := range d.p.Unpleasant {
 		if w.Open <= m.begin && m.begin <= w.Close {
@@ -158,8 +178,8 @@ func (d *side) deadlines(v *scheduler.Visit) (out []deadline) {
 // home goes to where the shift ends and says whether all limits are kept. What
 // is frozen alone may have broken them.
 func (d *side) home(m *trip) bool {
-	ok := d.travel(m, d.shift.EndPlace) && m.now <= d.most
 	s := d.shift
+	ok := (s.Pool || d.travel(m, s.EndPlace)) && m.now <= d.most
 	ok = ok && (s.MaxTravel == 0 || m.travel <= s.MaxTravel) && (s.MaxDistance == 0 || m.metres <= s.MaxDistance) &&
 		(s.MaxVisits == 0 || m.visits <= s.MaxVisits)
 	m.finish = m.now
@@ -172,6 +192,7 @@ func (d *side) home(m *trip) bool {
 	if s.Free {
 		paid = scheduler.Seconds(m.finish - m.start)
 	}
+	m.timed += anHour(paid, s.WorkHour) + anHour(m.waited, d.p.Weights.WaitingHour)
 	m.cost += anHour(paid, s.WorkHour) + anHour(scheduler.Seconds(m.finish-s.End), s.OvertimeHour) + anHour(m.waited, d.p.Weights.WaitingHour)
 	for _, i := range d.extra {
 		m.cost += s.Breaks[i].SkipCost

@@ -44,15 +44,17 @@ type round struct {
 	trip  trip
 }
 
-// exact tries all plans: every assignment and order, every position of every
-// break and which are left out. Visits that are tied begin at the least times
-// that satisfy all; of those that share something every order is tried.
+// exact tries all plans: every assignment and order, every place of a visit,
+// every position of every break and which are left out. Visits that are tied
+// begin at the least times that satisfy all; of those that share something every
+// order is tried.
 type exact struct {
-	p      *scheduler.Problem
-	sides  []*side
-	rounds [][]round // per side; the first is not to use it, or only for what is frozen
-	free   int       // visits that are not frozen
-	tied   bool      // some visits are
+	p       *scheduler.Problem
+	sides   []*side
+	rounds  [][]round // per side; the first is not to use it, or only for what is frozen
+	free    int       // visits that are not frozen
+	tied    bool      // some visits are
+	regular bool      // nothing is cheaper for being later
 
 	best   rank
 	won    []*round
@@ -62,7 +64,7 @@ type exact struct {
 
 // cheapest is the best plan of all those that rank no higher than a bound.
 func cheapest(p *scheduler.Problem, most rank) *exact {
-	e := &exact{p: p, best: most, free: 1<<len(p.Visits) - 1}
+	e := &exact{p: p, best: most, free: 1<<len(p.Visits) - 1, regular: regular(p)}
 	e.best[3]++
 	for s := range p.Shifts {
 		e.sides = append(e.sides, newSide(p, s))
@@ -89,17 +91,18 @@ func (e *exact) explore(d *side) (out []round) {
 		most = e.best[3]
 	}
 	var steps []step
+	var lacks kinds
 	var extend func(m trip, set, pauses, owed int)
 	extend = func(m trip, set, pauses, owed int) {
-		if owed == len(d.owed) && (set != 0 || len(d.shift.Frozen) > 0) {
+		if owed == len(d.owed) && d.van.short[set] == lacks && (set != 0 || len(d.shift.Frozen) > 0) {
 			end := m
-			if d.home(&end) && end.cost < most {
+			if d.home(&end) && e.least(&end) < most {
 				out = e.add(out, round{slices.Clone(steps), set, end})
 			}
 		}
 		try := func(st step, set, pauses, owed int) {
 			next := m
-			if d.step(&next, st, 0) && next.cost < most {
+			if d.step(&next, st, 0) && e.least(&next) < most {
 				steps = append(steps, st)
 				extend(next, set, pauses, owed)
 				steps = steps[:len(steps)-1]
@@ -107,22 +110,42 @@ func (e *exact) explore(d *side) (out []round) {
 		}
 		for _, i := range d.owed {
 			if pauses>>i&1 == 0 {
-				try(step{-1, i}, set, pauses|1<<i, owed+1)
+				try(step{-1, i, 0}, set, pauses|1<<i, owed+1)
 			}
 		}
 		for _, i := range d.extra {
 			if pauses>>i&1 == 0 {
-				try(step{-1, i}, set, pauses|1<<i, owed)
+				try(step{-1, i, 0}, set, pauses|1<<i, owed)
 			}
 		}
 		for v := range e.p.Visits {
-			if e.free>>v&1 == 1 && set>>v&1 == 0 {
-				try(step{v, -1}, set|1<<v, pauses, owed)
+			if e.free>>v&1 == 0 || set>>v&1 == 1 {
+				continue
+			}
+			if d.shift.Pool { // one order is as good as another
+				if set>>v == 0 {
+					try(step{v, -1, 0}, set|1<<v, pauses, owed)
+				}
+				continue
+			}
+			for place := range len(e.p.Visits[v].Places) + 1 {
+				try(step{v, -1, place}, set|1<<v, pauses, owed)
 			}
 		}
 	}
-	extend(d.set(), 0, 0, 0)
+	for _, lacks = range d.van.shortages(e.free) {
+		extend(d.set(lacks), 0, 0, 0)
+	}
 	return out
+}
+
+// least is what a trip costs at least, whenever its tied visits begin. Where all
+// costs rise with the time, they cost least as soon as they can.
+func (e *exact) least(m *trip) scheduler.Cost {
+	if e.regular || !e.tied {
+		return m.cost
+	}
+	return m.cost - m.timed
 }
 
 // add keeps a round unless another serves the same visits and is no worse in
@@ -159,11 +182,12 @@ func (e *exact) combine(s, set int, cost scheduler.Cost) {
 	}
 	for i := range e.rounds[s] {
 		o := &e.rounds[s][i]
-		if o.set&set != 0 || !(rank{3: cost + o.trip.cost}).below(e.best) {
+		least := cost + e.least(&o.trip)
+		if o.set&set != 0 || !(rank{3: least}).below(e.best) {
 			continue
 		}
 		e.chosen[s] = o
-		e.combine(s+1, set|o.set, cost+o.trip.cost)
+		e.combine(s+1, set|o.set, least)
 	}
 }
 
@@ -172,7 +196,7 @@ func (e *exact) judge(r rank) {
 	trips := make([]trip, len(e.sides))
 	if e.tied {
 		for _, o := range e.chosen {
-			r[3] -= o.trip.cost
+			r[3] -= e.least(&o.trip)
 		}
 		e.schedule(r, trips, nil)
 		return

@@ -113,7 +113,7 @@ func (e *exact) follow(s int, low []scheduler.Time, when []span, m *trip) bool {
 	if *m = (trip{}); len(e.chosen[s].steps)+len(d.shift.Frozen) == 0 {
 		return true
 	}
-	*m = d.set()
+	*m = d.set(d.van.short[e.chosen[s].set])
 	for _, f := range d.shift.Frozen {
 		when[visitIndex(e.p, f.Visit)] = span{f.Begin, f.Depart}
 	}
@@ -126,7 +126,7 @@ func (e *exact) follow(s int, low []scheduler.Time, when []span, m *trip) bool {
 			return false
 		}
 		if st.visit >= 0 {
-			when[st.visit] = span{m.begin, m.now}
+			when[st.visit] = span{m.begin, m.depart}
 		}
 	}
 	return d.home(m)
@@ -198,35 +198,40 @@ func (e *exact) plan() *scheduler.Plan {
 	}
 	for s, d := range e.sides {
 		if len(e.won[s].steps)+len(d.shift.Frozen) > 0 {
-			out.Routes = append(out.Routes, d.route(e.won[s].steps, e.low))
+			out.Routes = append(out.Routes, d.route(e.won[s], e.low))
 		}
 	}
 	return out
 }
 
 // route writes down every stop of a round.
-func (d *side) route(steps []step, low []scheduler.Time) scheduler.Route {
+func (d *side) route(o *round, low []scheduler.Time) scheduler.Route {
 	r := scheduler.Route{Shift: d.shift.ID, Technician: d.tech.ID}
-	m, taken := d.leave(steps, low), map[int]bool{}
+	m, taken := d.leave(o, low), map[int]bool{}
+	m.pickups = &r.Stops
 	at := trip{at: d.shift.StartPlace, now: d.shift.Start}
 	for _, f := range d.shift.Frozen {
-		stop := scheduler.Stop{Visit: f.Visit, Arrive: f.Arrive, Begin: f.Begin, Depart: f.Depart, Frozen: true}
+		stop := scheduler.Stop{Visit: f.Visit, Alternative: f.Alternative, Arrive: f.Arrive, Begin: f.Begin, Depart: f.Depart, Frozen: true}
 		before := at
-		d.travel(&at, d.p.Visits[visitIndex(d.p, f.Visit)].Place)
+		d.travel(&at, placeOf(&d.p.Visits[visitIndex(d.p, f.Visit)], f.Alternative))
 		stop.Travel, stop.Distance = at.travel-before.travel, at.metres-before.metres
 		at.now = f.Depart
 		r.Stops = append(r.Stops, stop)
 	}
-	for _, st := range steps {
-		before, soonest, stop := m, scheduler.Time(0), scheduler.Stop{}
+	for _, st := range o.steps {
+		before, soonest, stop := m, scheduler.Time(0), scheduler.Stop{Alternative: st.place}
 		if st.visit >= 0 {
 			soonest, stop.Visit = low[st.visit], d.p.Visits[st.visit].ID
 		} else {
 			stop.Break, taken[st.pause] = d.shift.Breaks[st.pause].ID, true
 		}
+		came := len(r.Stops)
 		d.step(&m, st, soonest)
-		stop.Arrive, stop.Begin, stop.Depart = m.arrive, m.begin, m.now
+		stop.Arrive, stop.Begin, stop.Depart = m.arrive, m.begin, m.depart
 		stop.Travel, stop.Distance = m.travel-before.travel, m.metres-before.metres
+		for _, depot := range r.Stops[came:] {
+			stop.Travel, stop.Distance = stop.Travel-depot.Travel, stop.Distance-depot.Distance
+		}
 		r.Stops = append(r.Stops, stop)
 	}
 	for i := range d.shift.Breaks {
@@ -243,12 +248,12 @@ func (d *side) route(steps []step, low []scheduler.Time) scheduler.Route {
 
 // leave is a technician who sets out for a round: as late as it can be left,
 // where that is free.
-func (d *side) leave(steps []step, low []scheduler.Time) trip {
-	m := d.set()
+func (d *side) leave(o *round, low []scheduler.Time) trip {
+	m := d.set(d.van.short[o.set])
 	if !d.late() || len(d.mode.Curves) > 0 {
 		return m
 	}
-	for _, st := range steps {
+	for _, st := range o.steps {
 		soonest := scheduler.Time(0)
 		if st.visit >= 0 {
 			soonest = low[st.visit]
@@ -256,7 +261,7 @@ func (d *side) leave(steps []step, low []scheduler.Time) trip {
 		d.step(&m, st, soonest)
 	}
 	d.home(&m)
-	later := d.set()
+	later := d.set(d.van.short[o.set])
 	later.start, later.now = m.start, m.start
 	return later
 }

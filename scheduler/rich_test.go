@@ -29,21 +29,43 @@ var features = []struct {
 	{"priorities", 25, drawPriorities},
 	{"links", 35, drawLinks},
 	{"resources", 25, drawResources},
+	{"places", 20, drawOtherPlaces},
+	{"parts", 25, drawParts},
+	{"connection", 20, drawCellars},
+	{"subcontractor", 20, drawSubcontractor},
 }
 
 // rich draws a small problem with a random part of the features, and says
-// which.
+// which: one that the search should solve to the best of all plans.
 func rich(seed uint64) (*scheduler.Problem, []string) {
+	return richBut(seed, smoothAll)
+}
+
+func smoothAll(p *scheduler.Problem) {
+	smooth(p)
+	smoothStarts(p)
+	smoothPlaces(p)
+	smoothTied(p)
+}
+
+// richBut is rich with another change.
+func richBut(seed uint64, change func(*scheduler.Problem)) (*scheduler.Problem, []string) {
+	return drawRich(seed, func(f int) int { return features[f].percent }, change)
+}
+
+// drawRich draws each feature into so many problems of a hundred, and has the
+// problem changed.
+func drawRich(seed uint64, percent func(feature int) int, change func(*scheduler.Problem)) (*scheduler.Problem, []string) {
 	for try := uint64(0); ; try++ {
 		p, g := tiny(seed*1_000+try, false), rand.New(rand.NewPCG(seed, try))
 		var with []string
-		for _, f := range features {
-			if chance(g, f.percent) {
+		for i, f := range features {
+			if chance(g, percent(i)) {
 				f.draw(p, g)
 				with = append(with, f.name)
 			}
 		}
-		smooth(p)
+		change(p)
 		if scheduler.Validate(p) == nil { // two features may contradict one another
 			return p, with
 		}
