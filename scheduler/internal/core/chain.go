@@ -20,6 +20,7 @@ type chain struct {
 	pending []int32
 	ranks   []int64 // per pending visit, its key
 	order   []int32
+	tail    []stop
 	open    []int32 // shifts to be looked at
 	toBlink int32
 	used    int32 // shifts in use when last counted
@@ -43,7 +44,11 @@ func (w *chain) anneal(n int64, h heat, from, to int64, stop *stopper) bool {
 			}
 			w.used = w.s.countUsed()
 		}
-		limit := w.s.cost + (h.at(from+(to-from)*i/n)*w.rng.minusLog())>>16
+		heat := h.at(from + (to-from)*i/n)
+		if i%tailEvery == 0 {
+			w.swapTails(w.limit(heat))
+		}
+		limit := w.limit(heat)
 		if !w.ruin() {
 			w.forget()
 			w.s.back()
@@ -57,6 +62,9 @@ func (w *chain) anneal(n int64, h heat, from, to int64, stop *stopper) bool {
 	}
 	return true
 }
+
+// limit draws what a plan may cost to be kept at a temperature.
+func (w *chain) limit(heat int64) int64 { return w.s.cost + (heat*w.rng.minusLog())>>16 }
 
 // load makes the chain ready for the sub-problem of m with these shifts and
 // visits, planned as in s, where leaving visits out is eased.

@@ -9,6 +9,9 @@ const (
 	mostStrings   = 4
 )
 
+// shortRoute is the most visits of a route that is emptied beside another.
+const shortRoute = 15
+
 // ruin takes visits out of the plan around a seed and reports false when what
 // is left breaks a rule.
 func (w *chain) ruin() bool {
@@ -26,6 +29,9 @@ func (w *chain) ruin() bool {
 		seed = absent[w.rng.below(uint32(len(absent)))]
 	}
 	if kind == 15 {
+		if w.rng.below(2) == 0 {
+			return w.ruinRoutes(seed)
+		}
 		return w.ruinRoute(seed)
 	}
 	return w.ruinStrings(seed)
@@ -105,6 +111,29 @@ func (w *chain) removeString(v, shift, length int32) bool {
 		w.take(w.order[from+i])
 	}
 	return w.settle(shift)
+}
+
+// ruinRoutes empties the seed's route and one or two next to it, where they are
+// short: what fills three routes may fit into two others, which strings never
+// show.
+func (w *chain) ruinRoutes(seed int32) bool {
+	if w.s.shift[seed] < 0 {
+		return true
+	}
+	more := 1 + w.rng.below(2)
+	ok := w.ruinRoute(seed)
+	for _, v := range w.nearby[seed] {
+		if more == 0 || !ok {
+			break
+		}
+		shift := w.s.shift[v]
+		if shift < 0 || w.s.mark[shift] || w.s.routes[shift].free > shortRoute || !w.m.movable(v) {
+			continue
+		}
+		ok = w.ruinRoute(v)
+		more--
+	}
+	return ok
 }
 
 // ruinRoute empties the seed's route.
