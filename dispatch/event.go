@@ -49,4 +49,5 @@ const (
 	EventSiteUpdated       = "site.updated"
 	EventTerritoryUpdated  = "territory.updated"
 	EventPlanFinished      = "plan.finished"
+	EventTariffAdded       = "tariff.added"
 )

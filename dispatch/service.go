@@ -24,6 +24,7 @@ type Store interface {
 	// Join is Tx for whoever gives fn's error on: inside a transaction it takes no savepoint, so an error leaves all of that to be undone.
 	Join(ctx context.Context, org uuid.UUID, fn func(ctx context.Context) error) error
 	RegistryStore
+	TariffStore
 	RequestStore
 	VisitStore
 	RouteStore
