@@ -62,6 +62,7 @@ var permissions = map[string]permission{
 	"transitionVisit": {"tda", ""}, "explainVisit": {"da", ""}, "listVisitCandidates": {"da", ""},
 	"startPlan": {"da", ""}, "listPlans": {"da", ""}, "readPlan": {"da", ""}, "listRoutes": {"da", ""}, "publishRoutes": {"da", ""}, "readRoute": {"tda", ""},
 	"readMyRoute": {"t", ""}, "listDevices": {"ctda", ""}, "registerDevice": {"ctda", ""}, "deleteDevice": {"ctda", ""},
+	"listTariffs": {"da", ""}, "readTariff": {"da", ""}, "addTariff": {"a", ""}, "priceWork": {"ctdpa", "requests:read"},
 	"streamEvents": {"ctdpa", "events:read"}, "geocode": {"cdpa", "clients:read"},
 }
 
@@ -189,7 +190,7 @@ func (e endpoint) target(own ids) string {
 	for noun, id := range own {
 		path = strings.ReplaceAll(path, "/"+noun+"/{id}", "/"+noun+"/"+id)
 	}
-	path = strings.NewReplacer("{client_id}", own["clients"], "{shift_id}", own["shifts"], "{code}", "network", "{kind}", "technicians", "{external_id}", "X-1").Replace(path)
+	path = strings.NewReplacer("{client_id}", own["clients"], "{shift_id}", own["shifts"], "{code}", "network", "{kind}", "technicians", "{external_id}", "X-1", "{version}", "1").Replace(path)
 	query := url.Values{}
 	for _, p := range e.Parameters {
 		if p.Value.In == "query" && p.Value.Required {
@@ -205,7 +206,8 @@ func (e endpoint) target(own ids) string {
 
 // namesRecord reports whether the path names a record that belongs to somebody.
 func (e endpoint) namesRecord() bool {
-	return strings.Contains(e.path, "{id}") || strings.Contains(e.path, "{client_id}") || strings.Contains(e.path, "{shift_id}") || strings.Contains(e.path, "{code}")
+	return strings.Contains(e.path, "{id}") || strings.Contains(e.path, "{client_id}") || strings.Contains(e.path, "{shift_id}") || strings.Contains(e.path, "{code}") ||
+		strings.Contains(e.path, "{version}")
 }
 
 // content is the operation's example body, with the caller's ids.
@@ -329,6 +331,9 @@ func (p *program) staffed() office {
 	plan, err := p.Service.StartPlan(p.t.Context(), p.Dispatcher, dispatch.Span{Start: p.At(2, 0, 0), End: p.At(3, 0, 0)}, 1, 10)
 	if err != nil {
 		p.t.Fatal(err)
+	}
+	for range 3 {
+		p.post("/v1/tariffs", boss, tariff(nil)).is(http.StatusCreated)
 	}
 	absence := record("/v1/absences", fields{"technician_id": p.Karim.ID, "start": "2026-06-25T00:00:00", "end": "2026-06-26T00:00:00", "kind": "holiday"})
 	for letter, role := range roleLetters {

@@ -101,8 +101,9 @@ var rules = []rule{
 	{"the serving role empties, references and watches no table", `SELECT c.oid::regclass || ' ' || privilege FROM pg_class c, unnest('{TRUNCATE,REFERENCES,TRIGGER}'::text[]) privilege
 		WHERE c.relnamespace IN ('public'::regnamespace, 'identity'::regnamespace, 'jobs'::regnamespace) AND c.relkind IN ('r', 'p')
 			AND has_table_privilege('tournee', c.oid, privilege) AND c.relname <> ALL ($1)`, nil},
-	{"the serving role neither changes nor deletes events", `SELECT privilege FROM unnest('{UPDATE,DELETE}'::text[]) privilege WHERE has_table_privilege('tournee', 'events', privilege) AND privilege <> ALL ($1)
-		UNION ALL SELECT 'UPDATE of ' || attname FROM pg_attribute WHERE attrelid = 'events'::regclass AND attnum > 0 AND has_column_privilege('tournee', 'events', attname, 'UPDATE')`, nil},
+	{"the serving role neither changes nor deletes what is only added to", `WITH kept AS (SELECT unnest('{events,tariffs}'::regclass[]) AS kept)
+		SELECT kept || ' ' || privilege FROM kept, unnest('{UPDATE,DELETE}'::text[]) privilege WHERE has_table_privilege('tournee', kept, privilege) AND privilege <> ALL ($1)
+		UNION ALL SELECT kept || ': UPDATE of ' || attname FROM kept JOIN pg_attribute ON attrelid = kept AND attnum > 0 AND has_column_privilege('tournee', kept, attname, 'UPDATE')`, nil},
 }
 
 // breaches lists, by rule, what in the database is against it.
@@ -205,8 +206,9 @@ var breakings = []struct{ rule, ddl, breach string }{
 	{"the serving role owns nothing", `ALTER TABLE plan_runs OWNER TO tournee`, "plan_runs"},
 	{"the serving role creates nothing", `GRANT CREATE ON SCHEMA identity TO tournee`, "identity"},
 	{"the serving role empties, references and watches no table", `GRANT TRUNCATE ON visits TO tournee`, "visits TRUNCATE"},
-	{"the serving role neither changes nor deletes events", `GRANT UPDATE (data) ON events TO tournee`, "UPDATE of data"},
-	{"the serving role neither changes nor deletes events", `GRANT DELETE ON events TO tournee`, "DELETE"},
+	{"the serving role neither changes nor deletes what is only added to", `GRANT UPDATE (data) ON events TO tournee`, "events: UPDATE of data"},
+	{"the serving role neither changes nor deletes what is only added to", `GRANT DELETE ON events TO tournee`, "events DELETE"},
+	{"the serving role neither changes nor deletes what is only added to", `GRANT UPDATE (terms) ON tariffs TO tournee`, "tariffs: UPDATE of terms"},
 }
 
 func TestEveryRuleCatchesWhatIsAgainstIt(t *testing.T) {

@@ -70,6 +70,9 @@ func (n neighbours) fill(t *testing.T) {
 	if _, err := n.Service.PublishRoutes(ctx, n.Dispatcher, dispatch.Span{Start: n.At(0, 0, 0), End: n.At(1, 0, 0)}, nil); err != nil {
 		t.Fatal(err)
 	}
+	if _, err := n.Service.AddTariff(ctx, n.Administrator, dispatchtest.Tariff(n.Territory.ID)); err != nil {
+		t.Fatal(err)
+	}
 	key := dispatch.IdempotencyKey{Operation: "createRequest", Key: "k", Hash: []byte{1}}
 	_, _, err := n.DB.Once(ctx, n.Dispatcher, key, func(context.Context) (dispatch.Answer, error) { return dispatch.Answer{Status: 201}, nil })
 	if err != nil {
@@ -156,7 +159,7 @@ func TestAnotherOrganizationsRowsAreNeitherSeenNorTouchedInAnyTable(t *testing.T
 						sql += ` WHERE organization_id = $1`
 					}
 					touched, err := attempt(t, tx, sql, n.Organization.ID)
-					if events := table == "events" && code(err) == noRights; touched != 0 || (err != nil && !events) {
+					if kept := (table == "events" || table == "tariffs") && code(err) == noRights; touched != 0 || (err != nil && !kept) {
 						t.Errorf("%s: %s %s %d rows (%v)", table, who, verb, touched, err)
 					}
 				}

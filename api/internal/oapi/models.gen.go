@@ -280,6 +280,27 @@ func (e HealthCheckStatus) Valid() bool {
 	}
 }
 
+// Defines values for HolidayCalendar.
+const (
+	HolidayCalendarFr              HolidayCalendar = "fr"
+	HolidayCalendarFrAlsaceMoselle HolidayCalendar = "fr_alsace_moselle"
+	HolidayCalendarNone            HolidayCalendar = "none"
+)
+
+// Valid indicates whether the value is a known member of the HolidayCalendar enum.
+func (e HolidayCalendar) Valid() bool {
+	switch e {
+	case HolidayCalendarFr:
+		return true
+	case HolidayCalendarFrAlsaceMoselle:
+		return true
+	case HolidayCalendarNone:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ImportKind.
 const (
 	ImportKindClients     ImportKind = "clients"
@@ -1942,6 +1963,28 @@ type HealthCheck struct {
 // HealthCheckStatus `ok`, `degraded` (it goes on without), or `unavailable`.
 type HealthCheckStatus string
 
+// HolidayCalendar Which public holidays count: none, the eleven of the Code du travail (L3133-1; `fr`, when absent), or with the two more of Alsace and Moselle (L3134-13).
+//
+// Example: fr
+type HolidayCalendar string
+
+// HoursSurcharge For windows that open in these hours by the clocks of the site.
+//
+// Example: {"end":"22:00","percent":25,"start":"19:00"}
+type HoursSurcharge struct {
+	// Amount Instead: a fixed amount in minor units, before tax.
+	Amount int64 `json:"amount,omitempty,omitzero"`
+
+	// End Until this one; before `start` it is the next day's, 24:00 is midnight.
+	End string `json:"end"`
+
+	// Percent Per cent of the base price: work and journey.
+	Percent int `json:"percent,omitempty,omitzero"`
+
+	// Start From this local time on.
+	Start string `json:"start"`
+}
+
 // ImportKind What a CSV file holds.
 //
 // Example: technicians
@@ -2505,6 +2548,52 @@ type Position struct {
 //
 // Example: housenumber
 type Precision string
+
+// Price What work costs, in minor units of `currency`. The totals are the sums of the lines.
+//
+// Example: {"currency":"EUR","lines":[{"code":"price.call_out","detail":"Déplacement","gross":5880,"net":4900,"vat":980,"vat_rate":2000},{"code":"price.labour","detail":"Main-d’œuvre, 1 h","gross":7920,"net":6600,"vat":1320,"vat_rate":2000},{"code":"price.sunday","detail":"Majoration dimanche (+50 %)","gross":6900,"net":5750,"vat":1150,"vat_rate":2000}],"net_total":17250,"tariff_version":1,"total":20700,"vat_total":3450}
+type Price struct {
+	// Currency ISO 4217.
+	Currency string `json:"currency"`
+
+	// Lines In a fixed order.
+	Lines []PriceLine `json:"lines"`
+
+	// NetTotal Before tax.
+	NetTotal int64 `json:"net_total"`
+
+	// TariffVersion By which version of the tariff.
+	TariffVersion int `json:"tariff_version"`
+
+	// Total To pay.
+	Total int64 `json:"total"`
+
+	// VatTotal VAT.
+	VatTotal int64 `json:"vat_total"`
+}
+
+// PriceLine One reason to pay, or to pay less. A person understands `detail`; a program acts on `code`.
+//
+// Example: {"code":"price.sunday","detail":"Majoration dimanche (+50 %)","gross":6900,"net":5750,"vat":1150,"vat_rate":2000}
+type PriceLine struct {
+	// Code Stable code, such as `price.labour`.
+	Code string `json:"code"`
+
+	// Detail A sentence in the caller's language.
+	Detail string `json:"detail"`
+
+	// Gross Both together.
+	Gross int64 `json:"gross"`
+
+	// Net Minor units before tax.
+	Net int64 `json:"net"`
+
+	// Vat VAT: the line's share of what the net total owes.
+	Vat int64 `json:"vat"`
+
+	// VatRate VAT in basis points.
+	VatRate int `json:"vat_rate"`
+}
 
 // Problem What went wrong, as RFC 9457 has it. `code` is stable, for programs; `title` and `detail` are sentences in the caller's language. Nothing was changed.
 //
@@ -3782,6 +3871,162 @@ type StopSite struct {
 	Position SitePosition `json:"position"`
 }
 
+// Surcharge What is added to the base price: a percentage or an amount. Empty is none.
+//
+// Example: {"percent":50}
+type Surcharge struct {
+	// Amount Instead: a fixed amount in minor units, before tax.
+	Amount int64 `json:"amount,omitempty,omitzero"`
+
+	// Percent Per cent of the base price: work and journey.
+	Percent int `json:"percent,omitempty,omitzero"`
+}
+
+// Tariff One version of what the organization asks for its work.
+//
+// Example: {"created_at":"2026-11-21T08:00:00+01:00","currency":"EUR","evening":[{"end":"22:00","percent":25,"start":"19:00"}],"green_discount":10,"holiday":{"percent":100},"holidays":"fr","id":"0193a5c2-7b3e-7026-9c41-2f6d8e0b1a26","saturday":{"percent":20},"slot_ceiling":150,"slot_floor":-20,"sunday":{"percent":50},"time_zone":"Europe/Paris","travel":{"elsewhere":1500,"free_distance":15000,"kilometre":60,"zones":[{"price":0,"territory_id":"0193a5c2-7b3e-7020-9c41-2f6d8e0b1a20"}]},"urgency":[{"percent":30,"priority":1},{"lead":"PT4H","percent":25}],"valid_from":"2026-12-01T00:00:00+01:00","vat_rate":2000,"version":1,"works":[{"call_out":4900,"hour":6600,"minimum":"PT1H","step":"PT15M"},{"hour":4800,"minimum":"PT30M","mode":"remote","step":"PT15M"},{"category":"data_recovery","flat":19900}]}
+type Tariff struct {
+	// CreatedAt When it was added.
+	CreatedAt time.Time `json:"created_at"`
+
+	// Currency ISO 4217: of every amount, in minor units before tax.
+	Currency string `json:"currency"`
+
+	// Evening For certain hours; the dearest that applies.
+	Evening []HoursSurcharge `json:"evening,omitempty,omitzero"`
+
+	// GreenDiscount Per cent of the base price where a technician is next door.
+	GreenDiscount int `json:"green_discount"`
+
+	// Holiday What is added to the base price: a percentage or an amount. Empty is none.
+	//
+	// Example: {"percent":50}
+	Holiday Surcharge `json:"holiday,omitempty,omitzero"`
+
+	// Holidays Which public holidays count: none, the eleven of the Code du travail (L3133-1; `fr`, when absent), or with the two more of Alsace and Moselle (L3134-13).
+	//
+	// Example: fr
+	Holidays HolidayCalendar `json:"holidays"`
+
+	// ID Id.
+	ID openapi_types.UUID `json:"id"`
+
+	// Saturday What is added to the base price: a percentage or an amount. Empty is none.
+	//
+	// Example: {"percent":50}
+	Saturday Surcharge `json:"saturday,omitempty,omitzero"`
+
+	// SlotCeiling Most that they may come to.
+	SlotCeiling int `json:"slot_ceiling"`
+
+	// SlotFloor Least that surcharges, green discount and the slot's adjustment may come to together, in per cent of the base price.
+	SlotFloor int `json:"slot_floor"`
+
+	// Sunday What is added to the base price: a percentage or an amount. Empty is none.
+	//
+	// Example: {"percent":50}
+	Sunday Surcharge `json:"sunday,omitempty,omitzero"`
+
+	// TimeZone The organization's.
+	TimeZone string `json:"time_zone"`
+
+	// Travel What coming to a site costs, beside the call-out fee; only for work on site.
+	//
+	// Example: {"elsewhere":1500,"free_distance":15000,"kilometre":60}
+	Travel TravelPrice `json:"travel,omitempty,omitzero"`
+
+	// Urgency For urgent work; the dearest that applies.
+	Urgency []UrgencySurcharge `json:"urgency,omitempty,omitzero"`
+
+	// ValidFrom In force from then on, unless a version with a higher number is.
+	ValidFrom time.Time `json:"valid_from"`
+
+	// VatRate VAT in basis points: 2000 is 20 %.
+	VatRate int `json:"vat_rate"`
+
+	// Version Its number.
+	Version int `json:"version"`
+
+	// Works Prices of work. Of several that fit, the one that names category and mode counts before the one that names the category, that before the one that names the mode. One that names neither is needed.
+	Works []WorkPrice `json:"works"`
+}
+
+// TariffCreate A new version of the tariff; amounts in minor units of the organization's currency, before tax.
+//
+// Example: {"evening":[{"end":"22:00","percent":25,"start":"19:00"}],"green_discount":10,"holiday":{"percent":100},"holidays":"fr","saturday":{"percent":20},"slot_ceiling":150,"slot_floor":-20,"sunday":{"percent":50},"travel":{"elsewhere":1500,"free_distance":15000,"kilometre":60,"zones":[{"price":0,"territory_id":"0193a5c2-7b3e-7020-9c41-2f6d8e0b1a20"}]},"urgency":[{"percent":30,"priority":1},{"lead":"PT4H","percent":25}],"valid_from":"2026-12-01T00:00:00","vat_rate":2000,"works":[{"call_out":4900,"hour":6600,"minimum":"PT1H","step":"PT15M"},{"hour":4800,"minimum":"PT30M","mode":"remote","step":"PT15M"},{"category":"data_recovery","flat":19900}]}
+type TariffCreate struct {
+	// Currency Must be the organization's, when given.
+	Currency string `json:"currency,omitempty,omitzero"`
+
+	// Evening For certain hours; the dearest that applies.
+	Evening []HoursSurcharge `json:"evening,omitempty,omitzero"`
+
+	// Fold Which of the two, for a local time that comes twice when clocks go back.
+	//
+	// Example: earlier
+	Fold Fold `json:"fold,omitempty,omitzero"`
+
+	// GreenDiscount Per cent of the base price where a technician is next door.
+	GreenDiscount int `json:"green_discount,omitempty,omitzero"`
+
+	// Holiday What is added to the base price: a percentage or an amount. Empty is none.
+	//
+	// Example: {"percent":50}
+	Holiday Surcharge `json:"holiday,omitempty,omitzero"`
+
+	// Holidays Which public holidays count: none, the eleven of the Code du travail (L3133-1; `fr`, when absent), or with the two more of Alsace and Moselle (L3134-13).
+	//
+	// Example: fr
+	Holidays HolidayCalendar `json:"holidays,omitempty,omitzero"`
+
+	// Saturday What is added to the base price: a percentage or an amount. Empty is none.
+	//
+	// Example: {"percent":50}
+	Saturday Surcharge `json:"saturday,omitempty,omitzero"`
+
+	// SlotCeiling Most that they may come to.
+	SlotCeiling int `json:"slot_ceiling"`
+
+	// SlotFloor Least that surcharges, green discount and the slot's adjustment may come to together, in per cent of the base price.
+	SlotFloor int `json:"slot_floor"`
+
+	// Sunday What is added to the base price: a percentage or an amount. Empty is none.
+	//
+	// Example: {"percent":50}
+	Sunday Surcharge `json:"sunday,omitempty,omitzero"`
+
+	// Travel What coming to a site costs, beside the call-out fee; only for work on site.
+	//
+	// Example: {"elsewhere":1500,"free_distance":15000,"kilometre":60}
+	Travel TravelPrice `json:"travel,omitempty,omitzero"`
+
+	// Urgency For urgent work; the dearest that applies.
+	Urgency []UrgencySurcharge `json:"urgency,omitempty,omitzero"`
+
+	// ValidFrom In force from then on: an instant, or a local time of the organization's zone; from now on when absent.
+	ValidFrom string `json:"valid_from,omitempty,omitzero"`
+
+	// VatRate VAT in basis points: 2000 is 20 %.
+	VatRate int `json:"vat_rate"`
+
+	// Works Prices of work. Of several that fit, the one that names category and mode counts before the one that names the category, that before the one that names the mode. One that names neither is needed.
+	Works []WorkPrice `json:"works"`
+}
+
+// TariffList A page of tariffs.
+//
+// Example: {"as_of":"2026-11-21T08:59:00Z","items":[{"created_at":"2026-11-21T08:00:00+01:00","currency":"EUR","evening":[{"end":"22:00","percent":25,"start":"19:00"}],"green_discount":10,"holiday":{"percent":100},"holidays":"fr","id":"0193a5c2-7b3e-7026-9c41-2f6d8e0b1a26","saturday":{"percent":20},"slot_ceiling":150,"slot_floor":-20,"sunday":{"percent":50},"time_zone":"Europe/Paris","travel":{"elsewhere":1500,"free_distance":15000,"kilometre":60,"zones":[{"price":0,"territory_id":"0193a5c2-7b3e-7020-9c41-2f6d8e0b1a20"}]},"urgency":[{"percent":30,"priority":1},{"lead":"PT4H","percent":25}],"valid_from":"2026-12-01T00:00:00+01:00","vat_rate":2000,"version":1,"works":[{"call_out":4900,"hour":6600,"minimum":"PT1H","step":"PT15M"},{"hour":4800,"minimum":"PT30M","mode":"remote","step":"PT15M"},{"category":"data_recovery","flat":19900}]}],"next_cursor":null}
+type TariffList struct {
+	// AsOf When the page was read.
+	AsOf time.Time `json:"as_of"`
+
+	// Items This page, newest first.
+	Items []Tariff `json:"items"`
+
+	// NextCursor Give it as `cursor` to read on; null on the last page.
+	NextCursor *string `json:"next_cursor"`
+}
+
 // Technician Does the work.
 //
 // Example: {"created_at":"2026-11-20T16:04:11Z","email":"karim@depannage.example","employment":"employee","external_id":"T-17","home":{"lat":48.8566,"lon":2.4422},"id":"0193a5c2-7b3e-7015-9c41-2f6d8e0b1a15","locale":"fr","metadata":{},"name":"Karim Haddad","phone":"+33611223344","skills":[{"level":3,"skill":"network"},{"level":2,"skill":"printing"}],"territory_ids":["0193a5c2-7b3e-7020-9c41-2f6d8e0b1a20"],"time_zone":"Europe/Paris","transport":"car","updated_at":"2026-11-21T07:30:02Z","version":3}
@@ -4297,6 +4542,40 @@ type TravelHours struct {
 	Transport Transport `json:"transport"`
 }
 
+// TravelPrice What coming to a site costs, beside the call-out fee; only for work on site.
+//
+// Example: {"elsewhere":1500,"free_distance":15000,"kilometre":60}
+type TravelPrice struct {
+	// Elsewhere In every other territory.
+	Elsewhere int64 `json:"elsewhere,omitempty,omitzero"`
+
+	// FreeDistance Metres of the journey that cost nothing.
+	FreeDistance int `json:"free_distance,omitempty,omitzero"`
+
+	// Kilometre Each kilometre begun beyond them.
+	Kilometre int64 `json:"kilometre,omitempty,omitzero"`
+
+	// Zones By territory.
+	Zones []ZonePrice `json:"zones,omitempty,omitzero"`
+}
+
+// UrgencySurcharge For work that others have to wait for: by `priority`, or by `lead`.
+//
+// Example: {"lead":"PT4H","percent":25}
+type UrgencySurcharge struct {
+	// Amount Instead: a fixed amount in minor units, before tax.
+	Amount int64 `json:"amount,omitempty,omitzero"`
+
+	// Lead For windows that open sooner after asking; at most P30D.
+	Lead string `json:"lead,omitempty,omitzero"`
+
+	// Percent Per cent of the base price: work and journey.
+	Percent int `json:"percent,omitempty,omitzero"`
+
+	// Priority For this priority and the more pressing ones; 1 is the most pressing.
+	Priority int `json:"priority,omitempty,omitzero"`
+}
+
 // Visit The unit that is scheduled: one piece of work for one technician in one mode. Pins, reasons and who refused are shown to dispatchers and administrators only.
 //
 // Example: {"assignment":{"arrive_at":"2026-11-23T09:05:00+01:00","begin_at":"2026-11-23T09:05:00+01:00","decided_by":"planner","depart_at":"2026-11-23T10:05:00+01:00","shift_id":"0193a5c2-7b3e-7016-9c41-2f6d8e0b1a16","technician_id":"0193a5c2-7b3e-7015-9c41-2f6d8e0b1a15","technician_name":"Karim Haddad","travel_distance":7300,"travel_duration":"PT18M"},"client_id":"0193a5c2-7b3e-7011-9c41-2f6d8e0b1a11","created_at":"2026-11-20T16:04:11Z","duration":"PT1H","id":"0193a5c2-7b3e-7019-9c41-2f6d8e0b1a19","mode":"on_site","next_statuses":["published","unassigned","cancelled"],"priority":2,"request_id":"0193a5c2-7b3e-7018-9c41-2f6d8e0b1a18","required_skills":[{"level":2,"skill":"printing"}],"site_id":"0193a5c2-7b3e-7012-9c41-2f6d8e0b1a12","status":"planned","territory_id":"0193a5c2-7b3e-7020-9c41-2f6d8e0b1a20","time_zone":"Europe/Paris","updated_at":"2026-11-21T07:30:02Z","version":3,"windows":[{"end":"2026-11-23T12:00:00+01:00","start":"2026-11-23T09:00:00+01:00"}]}
@@ -4733,6 +5012,37 @@ type WorkDuration struct {
 	TechnicianID openapi_types.UUID `json:"technician_id,omitempty,omitzero"`
 }
 
+// WorkPrice What work costs, in minor units before tax: a call-out fee, and a flat price or one by the hour.
+//
+// Example: {"hour":4800,"minimum":"PT30M","mode":"remote","step":"PT15M"}
+type WorkPrice struct {
+	// CallOut Fee whatever the work.
+	CallOut int64 `json:"call_out,omitempty,omitzero"`
+
+	// Category For this category; any when absent.
+	Category string `json:"category,omitempty,omitzero"`
+
+	// Flat Price whatever the duration, instead of `hour`; 0 is free.
+	Flat *int64 `json:"flat,omitempty"`
+
+	// Hour An hour of work.
+	Hour int64 `json:"hour,omitempty,omitzero"`
+
+	// Minimum Billed at least; at most PT12H.
+	Minimum string `json:"minimum,omitempty,omitzero"`
+
+	// Mode How the work is done. Given by the caller or a dispatcher. Only `on_site` needs a site.
+	//
+	// Example: on_site
+	Mode Mode `json:"mode,omitempty,omitzero"`
+
+	// Step Every one begun is billed; at most PT12H. By the second when absent.
+	Step string `json:"step,omitempty,omitzero"`
+
+	// VatRate VAT in basis points instead of the tariff's.
+	VatRate *int `json:"vat_rate,omitempty"`
+}
+
 // WorkRules What planning has to respect about a piece of work beside skills and windows. Given as a whole. Clients give and see the preferred and the excluded technicians and the alternative sites; partners all but `mandatory`, `late_hour` and `required_technician_ids`. What they may not give stays as it is.
 //
 // Example: {"parts":[{"kind":"ssd_1tb","quantity":1}],"preferred_technician_ids":["0193a5c2-7b3e-7015-9c41-2f6d8e0b1a15"],"setup":"PT10M"}
@@ -4780,6 +5090,72 @@ type WorkRules struct {
 	Setup string `json:"setup,omitempty,omitzero"`
 }
 
+// WorkToPrice Work that a price is asked for. `tariff_version`, `green`, `travel_distance` and `adjustment` are for dispatchers and administrators, to see what a tariff makes of a slot.
+//
+// Example: {"begin":"2026-11-27T18:00:00","category":"printer","duration":"PT1H30M","mode":"on_site","territory_id":"0193a5c2-7b3e-7020-9c41-2f6d8e0b1a20","urgency":"high"}
+type WorkToPrice struct {
+	// Adjustment What the slot itself is worth, in minor units before tax.
+	Adjustment int64 `json:"adjustment,omitempty,omitzero"`
+
+	// Begin When the arrival window opens: an instant, or a local time.
+	Begin string `json:"begin"`
+
+	// Category What it is about, by the organization's own codes.
+	Category string `json:"category"`
+
+	// Duration Estimated work, PT5M to PT12H; PT1H when absent.
+	Duration string `json:"duration,omitempty,omitzero"`
+
+	// Fold Which of the two, for a local time that comes twice when clocks go back.
+	//
+	// Example: earlier
+	Fold Fold `json:"fold,omitempty,omitzero"`
+
+	// Green A technician is next door.
+	Green bool `json:"green,omitempty,omitzero"`
+
+	// Impact Impact (how much is at stake) and urgency (how soon), in ITIL's three grades.
+	//
+	// Example: medium
+	Impact Grade `json:"impact,omitempty,omitzero"`
+
+	// Mode How the work is done. Given by the caller or a dispatcher. Only `on_site` needs a site.
+	//
+	// Example: on_site
+	Mode Mode `json:"mode"`
+
+	// SiteID Where; or `territory_id`, or neither.
+	SiteID openapi_types.UUID `json:"site_id,omitempty,omitzero"`
+
+	// TariffVersion By this version instead of the one in force.
+	TariffVersion int `json:"tariff_version,omitempty,omitzero"`
+
+	// TerritoryID In which territory.
+	TerritoryID openapi_types.UUID `json:"territory_id,omitempty,omitzero"`
+
+	// TimeZone IANA zone of a local `begin`; the site's when absent, else the organization's. Surcharges go by the site's clocks.
+	TimeZone string `json:"time_zone,omitempty,omitzero"`
+
+	// TravelDistance Metres of the journey; not known when absent.
+	TravelDistance int `json:"travel_distance,omitempty,omitzero"`
+
+	// Urgency Impact (how much is at stake) and urgency (how soon), in ITIL's three grades.
+	//
+	// Example: medium
+	Urgency Grade `json:"urgency,omitempty,omitzero"`
+}
+
+// ZonePrice What coming into a territory costs.
+//
+// Example: {"price":0,"territory_id":"0193a5c2-7b3e-7020-9c41-2f6d8e0b1a20"}
+type ZonePrice struct {
+	// Price Minor units before tax.
+	Price int64 `json:"price"`
+
+	// TerritoryID The territory.
+	TerritoryID openapi_types.UUID `json:"territory_id"`
+}
+
 // AcceptLanguage defines model for AcceptLanguage.
 type AcceptLanguage = string
 
@@ -4815,6 +5191,9 @@ type ShiftID = openapi_types.UUID
 
 // SkillCode defines model for SkillCode.
 type SkillCode = string
+
+// TariffVersion defines model for TariffVersion.
+type TariffVersion = int
 
 // TechnicianID defines model for TechnicianId.
 type TechnicianID = openapi_types.UUID
@@ -5274,6 +5653,15 @@ type UpdateSkillParams struct {
 	IfMatch IfMatch `json:"If-Match,omitempty,omitzero"`
 }
 
+// ListTariffsParams defines parameters for ListTariffs.
+type ListTariffsParams struct {
+	// Limit How many to give.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+
+	// Cursor `next_cursor` of the page before; opaque.
+	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
+}
+
 // ListTechniciansParams defines parameters for ListTechnicians.
 type ListTechniciansParams struct {
 	// Limit How many to give.
@@ -5540,6 +5928,12 @@ type CreateSkillJSONRequestBody = SkillCreate
 
 // UpdateSkillJSONRequestBody defines body for UpdateSkill for application/json ContentType.
 type UpdateSkillJSONRequestBody = SkillPatch
+
+// AddTariffJSONRequestBody defines body for AddTariff for application/json ContentType.
+type AddTariffJSONRequestBody = TariffCreate
+
+// PriceWorkJSONRequestBody defines body for PriceWork for application/json ContentType.
+type PriceWorkJSONRequestBody = WorkToPrice
 
 // CreateTechnicianJSONRequestBody defines body for CreateTechnician for application/json ContentType.
 type CreateTechnicianJSONRequestBody = TechnicianCreate

@@ -293,6 +293,18 @@ type ServerInterface interface {
 	// UpdateSkill Change a skill
 	// (PATCH /v1/skills/{code})
 	UpdateSkill(ctx echo.Context, code SkillCode, params UpdateSkillParams) error
+	// ListTariffs List tariffs
+	// (GET /v1/tariffs)
+	ListTariffs(ctx echo.Context, params ListTariffsParams) error
+	// AddTariff Add a tariff
+	// (POST /v1/tariffs)
+	AddTariff(ctx echo.Context) error
+	// PriceWork Price described work
+	// (POST /v1/tariffs/price)
+	PriceWork(ctx echo.Context) error
+	// ReadTariff Read a tariff
+	// (GET /v1/tariffs/{version})
+	ReadTariff(ctx echo.Context, version TariffVersion) error
 	// ListTechnicians List technicians
 	// (GET /v1/technicians)
 	ListTechnicians(ctx echo.Context, params ListTechniciansParams) error
@@ -2477,6 +2489,65 @@ func (w *ServerInterfaceWrapper) UpdateSkill(ctx echo.Context) error {
 	return err
 }
 
+// ListTariffs converts echo context to params.
+func (w *ServerInterfaceWrapper) ListTariffs(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListTariffsParams
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", ctx.QueryParams(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter cursor: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListTariffs(ctx, params)
+	return err
+}
+
+// AddTariff converts echo context to params.
+func (w *ServerInterfaceWrapper) AddTariff(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.AddTariff(ctx)
+	return err
+}
+
+// PriceWork converts echo context to params.
+func (w *ServerInterfaceWrapper) PriceWork(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.PriceWork(ctx)
+	return err
+}
+
+// ReadTariff converts echo context to params.
+func (w *ServerInterfaceWrapper) ReadTariff(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "version" -------------
+	var version TariffVersion
+
+	err = runtime.BindStyledParameterWithOptions("simple", "version", ctx.Param("version"), &version, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter version: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ReadTariff(ctx, version)
+	return err
+}
+
 // ListTechnicians converts echo context to params.
 func (w *ServerInterfaceWrapper) ListTechnicians(ctx echo.Context) error {
 	var err error
@@ -3292,6 +3363,10 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.DELETE(options.BaseURL+"/v1/skills/:code", wrapper.DeleteSkill, options.OperationMiddlewares["deleteSkill"]...)
 	router.GET(options.BaseURL+"/v1/skills/:code", wrapper.ReadSkill, options.OperationMiddlewares["readSkill"]...)
 	router.PATCH(options.BaseURL+"/v1/skills/:code", wrapper.UpdateSkill, options.OperationMiddlewares["updateSkill"]...)
+	router.GET(options.BaseURL+"/v1/tariffs", wrapper.ListTariffs, options.OperationMiddlewares["listTariffs"]...)
+	router.POST(options.BaseURL+"/v1/tariffs", wrapper.AddTariff, options.OperationMiddlewares["addTariff"]...)
+	router.GET(options.BaseURL+"/v1/tariffs/:version", wrapper.ReadTariff, options.OperationMiddlewares["readTariff"]...)
+	router.POST(options.BaseURL+"/v1/tariffs/price", wrapper.PriceWork, options.OperationMiddlewares["priceWork"]...)
 	router.GET(options.BaseURL+"/v1/technicians", wrapper.ListTechnicians, options.OperationMiddlewares["listTechnicians"]...)
 	router.POST(options.BaseURL+"/v1/technicians", wrapper.CreateTechnician, options.OperationMiddlewares["createTechnician"]...)
 	router.DELETE(options.BaseURL+"/v1/technicians/:id", wrapper.DeleteTechnician, options.OperationMiddlewares["deleteTechnician"]...)
@@ -5847,6 +5922,94 @@ func (response UpdateSkill200JSONResponse) VisitUpdateSkillResponse(w http.Respo
 	return err
 }
 
+type ListTariffsRequestObject struct {
+	Params ListTariffsParams
+}
+
+type ListTariffsResponseObject interface {
+	VisitListTariffsResponse(w http.ResponseWriter) error
+}
+
+type ListTariffs200JSONResponse TariffList
+
+func (response ListTariffs200JSONResponse) VisitListTariffsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddTariffRequestObject struct {
+	Body *AddTariffJSONRequestBody
+}
+
+type AddTariffResponseObject interface {
+	VisitAddTariffResponse(w http.ResponseWriter) error
+}
+
+type AddTariff201JSONResponse Tariff
+
+func (response AddTariff201JSONResponse) VisitAddTariffResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PriceWorkRequestObject struct {
+	Body *PriceWorkJSONRequestBody
+}
+
+type PriceWorkResponseObject interface {
+	VisitPriceWorkResponse(w http.ResponseWriter) error
+}
+
+type PriceWork200JSONResponse Price
+
+func (response PriceWork200JSONResponse) VisitPriceWorkResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReadTariffRequestObject struct {
+	Version TariffVersion `json:"version"`
+}
+
+type ReadTariffResponseObject interface {
+	VisitReadTariffResponse(w http.ResponseWriter) error
+}
+
+type ReadTariff200JSONResponse Tariff
+
+func (response ReadTariff200JSONResponse) VisitReadTariffResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListTechniciansRequestObject struct {
 	Params ListTechniciansParams
 }
@@ -6786,6 +6949,18 @@ type StrictServerInterface interface {
 	// UpdateSkill Change a skill
 	// (PATCH /v1/skills/{code})
 	UpdateSkill(ctx context.Context, request UpdateSkillRequestObject) (UpdateSkillResponseObject, error)
+	// ListTariffs List tariffs
+	// (GET /v1/tariffs)
+	ListTariffs(ctx context.Context, request ListTariffsRequestObject) (ListTariffsResponseObject, error)
+	// AddTariff Add a tariff
+	// (POST /v1/tariffs)
+	AddTariff(ctx context.Context, request AddTariffRequestObject) (AddTariffResponseObject, error)
+	// PriceWork Price described work
+	// (POST /v1/tariffs/price)
+	PriceWork(ctx context.Context, request PriceWorkRequestObject) (PriceWorkResponseObject, error)
+	// ReadTariff Read a tariff
+	// (GET /v1/tariffs/{version})
+	ReadTariff(ctx context.Context, request ReadTariffRequestObject) (ReadTariffResponseObject, error)
 	// ListTechnicians List technicians
 	// (GET /v1/technicians)
 	ListTechnicians(ctx context.Context, request ListTechniciansRequestObject) (ListTechniciansResponseObject, error)
@@ -9833,6 +10008,134 @@ func (sh *strictHandler) UpdateSkill(ctx echo.Context, code SkillCode, params Up
 		return err
 	} else if validResponse, ok := response.(UpdateSkillResponseObject); ok {
 		return validResponse.VisitUpdateSkillResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListTariffs operation middleware
+func (sh *strictHandler) ListTariffs(ctx echo.Context, params ListTariffsParams) error {
+	var request ListTariffsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListTariffs(ctx.Request().Context(), request.(ListTariffsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListTariffs")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListTariffsResponseObject); ok {
+		return validResponse.VisitListTariffsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// AddTariff operation middleware
+func (sh *strictHandler) AddTariff(ctx echo.Context) error {
+	var request AddTariffRequestObject
+
+	var body AddTariffJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// Bind only the request body, so that path and query parameters
+		// are not also bound into the body struct.
+		err = binder.BindBody(ctx, &body)
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding.
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.AddTariff(ctx.Request().Context(), request.(AddTariffRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AddTariff")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(AddTariffResponseObject); ok {
+		return validResponse.VisitAddTariffResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// PriceWork operation middleware
+func (sh *strictHandler) PriceWork(ctx echo.Context) error {
+	var request PriceWorkRequestObject
+
+	var body PriceWorkJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// Bind only the request body, so that path and query parameters
+		// are not also bound into the body struct.
+		err = binder.BindBody(ctx, &body)
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding.
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.PriceWork(ctx.Request().Context(), request.(PriceWorkRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PriceWork")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(PriceWorkResponseObject); ok {
+		return validResponse.VisitPriceWorkResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ReadTariff operation middleware
+func (sh *strictHandler) ReadTariff(ctx echo.Context, version TariffVersion) error {
+	var request ReadTariffRequestObject
+
+	request.Version = version
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ReadTariff(ctx.Request().Context(), request.(ReadTariffRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ReadTariff")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ReadTariffResponseObject); ok {
+		return validResponse.VisitReadTariffResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}
