@@ -62,7 +62,7 @@ var permissions = map[string]permission{
 	"transitionVisit": {"tda", ""}, "explainVisit": {"da", ""}, "listVisitCandidates": {"da", ""},
 	"startPlan": {"da", ""}, "listPlans": {"da", ""}, "readPlan": {"da", ""}, "listRoutes": {"da", ""}, "publishRoutes": {"da", ""}, "readRoute": {"tda", ""},
 	"readMyRoute": {"t", ""}, "listDevices": {"ctda", ""}, "registerDevice": {"ctda", ""}, "deleteDevice": {"ctda", ""},
-	"listTariffs": {"da", ""}, "readTariff": {"da", ""}, "addTariff": {"a", ""}, "priceWork": {"ctdpa", "requests:read"},
+	"listTariffs": {"da", ""}, "readTariff": {"da", ""}, "addTariff": {"a", ""}, "priceWork": {"ctdpa", "requests:write"},
 	"streamEvents": {"ctdpa", "events:read"}, "geocode": {"cdpa", "clients:read"},
 }
 

@@ -69,7 +69,7 @@ func TestOnlyDispatchersTryOutWhatASlotDoesToThePrice(t *testing.T) {
 		"green": true, "travel_distance": 25_000, "adjustment": -5000, "tariff_version": 2,
 	}
 	var price told
-	p.post("/v1/tariffs/price", o.bearer[dispatch.RoleDispatcher], work).into(http.StatusOK, &price)
+	p.call("POST", "/v1/tariffs/price", o.bearer[dispatch.RoleDispatcher], work, "Accept-Language", "fr").into(http.StatusOK, &price)
 	want := []string{"Déplacement 5000", "Main-d’œuvre, 1 h 6000", "Créneau vert : un technicien est déjà près de chez vous (−10 %) -1100", "Créneau peu demandé -1100"}
 	if !reflect.DeepEqual(price.details(), want) || price.TariffVersion != 2 {
 		t.Errorf("the dispatcher is told %+v, want %v", price, want)

@@ -57,9 +57,9 @@ type WorkPrice struct {
 // TravelPrice is what coming to a site costs, beside the call-out fee; work without a journey pays none of it.
 type TravelPrice struct {
 	Zones      []ZonePrice `json:"zones,omitempty"`
-	Elsewhere  int64       `json:"elsewhere,omitempty"`  // in every other territory
+	Elsewhere  int64       `json:"elsewhere,omitempty"`   // in every other territory
 	FreeMetres int         `json:"free_metres,omitempty"` // of the journey
-	Kilometre  int64       `json:"kilometre,omitempty"`  // each kilometre begun beyond FreeMetres
+	Kilometre  int64       `json:"kilometre,omitempty"`   // each kilometre begun beyond FreeMetres
 }
 
 // ZonePrice is the price of coming into one territory.

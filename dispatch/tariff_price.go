@@ -69,7 +69,7 @@ const (
 // surcharges only, never both; of two that are equal, the holiday's. Then the green discount and the slot's adjustment. Together these are the
 // slot's own part; it stays between the floor and the ceiling, and a line of its own says so where that changed anything.
 //
-// VAT is reckoned on the net total and shared out over the lines, so that the total is the one that an invoice shows (EN 16931, BR-S-9, reckons VAT
+// VAT is reckoned on the net total and shared out over the lines, so that the total is the one that an invoice shows (EN 16931, BR-S-09, reckons VAT
 // per rate, not per line); a line's VAT is within one minor unit of its own rounding. The net total never falls as the duration grows.
 //
 // A query that cannot be priced is KindInvalid with every fault, by the names of the API.

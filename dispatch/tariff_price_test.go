@@ -132,7 +132,9 @@ func TestEveningsAndSundaysGoByTheClocksOfTheSite(t *testing.T) {
 	} {
 		tariff := dispatchtest.Tariff(served)
 		tariff.SlotCeiling = 1000
-		p, err := tariff.Price(asked(t, func(q *dispatch.PriceQuery) { q.Begin, q.TimeZone, q.Asked = c.begin, c.zone, c.begin.Add(-7*24*time.Hour) }))
+		p, err := tariff.Price(asked(t, func(q *dispatch.PriceQuery) {
+			q.Begin, q.TimeZone, q.Asked = c.begin, c.zone, c.begin.Add(-7*24*time.Hour)
+		}))
 		var got []string
 		for _, l := range p.Lines[3:] {
 			got = append(got, l.Code)

@@ -34,7 +34,7 @@ func Load(ctx context.Context, business *dispatch.Service, tx Transaction, w Wor
 		if err := l.organization(ctx); err != nil {
 			return err
 		}
-		for _, step := range []func(context.Context) error{l.places, l.workforce, l.customers, l.demands} {
+		for _, step := range []func(context.Context) error{l.places, l.prices, l.workforce, l.customers, l.demands} {
 			if err := step(ctx); err != nil {
 				return err
 			}

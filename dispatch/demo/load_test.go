@@ -22,6 +22,10 @@ func TestTheDemoGoesThroughTheBusinesssDoorsAndCanBePlanned(t *testing.T) {
 	if loaded.Client == uuid.Nil || loaded.Technician == uuid.Nil || loaded.Partner == uuid.Nil {
 		t.Errorf("nobody to sign in as: %+v", loaded)
 	}
+	price, err := w.Service.PriceOf(t.Context(), admin, dispatch.DescribedWork{Category: "imprimante", Mode: dispatch.OnSite, Begin: w.At(6, 10, 0)}) // a Sunday
+	if err != nil || price.NetTotal != (3900+6600+600)*150/100 {
+		t.Errorf("an hour on a Sunday costs %+v (%v), want 166.50 € and VAT", price, err)
+	}
 	run, err := w.Service.StartPlan(t.Context(), admin, loaded.Span, 1, 5000)
 	if err != nil {
 		t.Fatal(err)
