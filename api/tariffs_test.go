@@ -70,7 +70,7 @@ func TestOnlyDispatchersTryOutWhatASlotDoesToThePrice(t *testing.T) {
 	}
 	var price told
 	p.call("POST", "/v1/tariffs/price", o.bearer[dispatch.RoleDispatcher], work, "Accept-Language", "fr").into(http.StatusOK, &price)
-	want := []string{"Déplacement 5000", "Main-d’œuvre, 1 h 6000", "Créneau vert : un technicien est déjà près de chez vous (−10 %) -1100", "Créneau peu demandé -1100"}
+	want := []string{"Déplacement 5000", "Main-d’œuvre, 1 h 6000", "Créneau vert : un technicien est déjà près de chez vous (−10 %) -1100", "Créneau peu demandé -1100"} //nolint:misspell // French
 	if !reflect.DeepEqual(price.details(), want) || price.TariffVersion != 2 {
 		t.Errorf("the dispatcher is told %+v, want %v", price, want)
 	}

@@ -1,6 +1,7 @@
 package dispatch
 
 import (
+	"maps"
 	"time"
 
 	"github.com/google/uuid"
@@ -205,9 +206,7 @@ func (d *dearest) offer(applies bool, code string, s Surcharge, base int64, para
 		return
 	}
 	d.code, d.net, d.params = code, net, map[string]any{}
-	for k, v := range params {
-		d.params[k] = v
-	}
+	maps.Copy(d.params, params)
 	if s.Amount == 0 {
 		d.params["percent"] = s.Percent
 	}

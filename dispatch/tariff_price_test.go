@@ -35,6 +35,7 @@ func at(t testing.TB, local string) time.Time {
 
 // asked is an hour's work on a printer, on site, on an ordinary Wednesday, asked for a week before; change makes it another.
 func asked(t testing.TB, change func(*dispatch.PriceQuery)) dispatch.PriceQuery {
+	t.Helper()
 	q := dispatch.PriceQuery{
 		Category: "printer", Mode: dispatch.OnSite, Priority: 3, Duration: time.Hour, TerritoryID: served, Begin: at(t, "2026-06-17 10:00"), TimeZone: "Europe/Paris",
 		Asked: at(t, "2026-06-10 10:00"),
@@ -177,7 +178,7 @@ func TestTheClientReadsWhyTheyPay(t *testing.T) {
 	for locale, want := range map[string][]string{
 		"fr": {
 			"Déplacement", "Main-d’œuvre, 1 h 30", "Trajet jusqu’à votre secteur", "Trajet : 5 km au-delà de 10 km", "Majoration urgence", "Majoration de 19:00 à 22:00 (+25 %)",
-			"Majoration jour férié : 14 juillet (+100 %)", "Créneau vert : un technicien est déjà près de chez vous (−10 %)", "Créneau peu demandé",
+			"Majoration jour férié : 14 juillet (+100 %)", "Créneau vert : un technicien est déjà près de chez vous (−10 %)", "Créneau peu demandé", //nolint:misspell // French
 		},
 		"en": {
 			"Call-out", "Labour, 1 h 30", "Travel to your area", "Travel: 5 km beyond 10 km", "Urgency surcharge", "Surcharge from 19:00 to 22:00 (+25%)",
