@@ -49,7 +49,6 @@ func TestSmallPlansInTheFieldAreOptimal(t *testing.T) {
 				countUses(p, plan, used)
 				each--
 			}
-			t.Log(used)
 			for _, use := range []string{"depot", "other place", "pool", "remote"} {
 				if !raced && used[use] < 5 {
 					t.Errorf("the plans have %d stops of this kind only: %s", used[use], use)
