@@ -53,7 +53,10 @@ func (h *handlers) UpdateOrganization(ctx context.Context, in oapi.UpdateOrganiz
 	}
 	o, err := h.dispatch.PatchOrganization(ctx, principal(ctx), v, given(in.Body.Profile), func(o *dispatch.Organization) {
 		organizationPatch(o, in.Body)
-		set(&o.Policy, policy)
+		if policy != nil {
+			policy.Slots = o.Policy.Slots
+			o.Policy = *policy
+		}
 	})
 	if err != nil {
 		return nil, err

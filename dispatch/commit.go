@@ -13,10 +13,14 @@ type placement struct {
 	old Visit
 	to  *Assignment
 	why []TechnicianReasons
+	as  func(*Visit) // nil, or what else the change makes of the visit, its status decided
 }
 
-// keeps reports whether the placement leaves the visit where it is.
+// keeps reports whether the placement leaves the visit as it is.
 func (c placement) keeps() bool {
+	if c.as != nil {
+		return false
+	}
 	a, b := c.old.Assignment, c.to
 	if a == nil || b == nil {
 		return a == nil && b == nil && sameReasons(c.old.UnassignedReasons, c.why)
@@ -32,36 +36,36 @@ func sameReasons(a, b []TechnicianReasons) bool {
 }
 
 // commit makes a change of the live plan, whole or not at all: it locks the routes it touches in id order, then the visits, and gives
-// errMoved when a version is no longer the one in the view that the change was thought out on. It reports how many visits got another
-// place or time.
-func (s *Service) commit(ctx context.Context, by Actor, view PlanView, placements []placement) (changed int, err error) {
+// errMoved when a version is no longer the one in the view that the change was thought out on. It gives the visits as written, and how many
+// of them got another place or time.
+func (s *Service) commit(ctx context.Context, by Actor, view PlanView, placements []placement) (written []Visit, changed int, err error) {
 	placements = slices.DeleteFunc(placements, placement.keeps)
 	if len(placements) == 0 {
-		return 0, nil
+		return nil, 0, nil
 	}
 	slices.SortFunc(placements, func(a, b placement) int { return slices.Compare(a.old.ID[:], b.old.ID[:]) })
 	routes, ids := touched(placements)
 	versions, err := s.store.LockRoutes(ctx, routes)
 	if err != nil {
-		return 0, err
+		return nil, 0, err
 	}
 	published := map[uuid.UUID]bool{}
 	for _, shift := range view.Shifts {
 		published[shift.ID] = shift.PublishedAt != nil
 		if slices.Contains(routes, shift.ID) && versions[shift.ID] != shift.RouteVersion {
-			return 0, errMoved
+			return nil, 0, errMoved
 		}
 	}
 	locked, err := s.store.LockVisits(ctx, ids)
 	if err != nil {
-		return 0, err
+		return nil, 0, err
 	}
 	if len(locked) != len(placements) {
-		return 0, errMoved
+		return nil, 0, errMoved
 	}
 	for i, v := range locked {
 		if v.Version != placements[i].old.Version {
-			return 0, errMoved
+			return nil, 0, errMoved
 		}
 	}
 	return s.writePlacements(ctx, by, placements, locked, routes, published)
@@ -83,8 +87,7 @@ func touched(placements []placement) (routes, visits []uuid.UUID) {
 }
 
 // writePlacements writes what commit has locked and compared.
-func (s *Service) writePlacements(ctx context.Context, by Actor, placements []placement, locked []Visit, routes []uuid.UUID, published map[uuid.UUID]bool) (changed int, err error) {
-	var visits []Visit
+func (s *Service) writePlacements(ctx context.Context, by Actor, placements []placement, locked []Visit, routes []uuid.UUID, published map[uuid.UUID]bool) (visits []Visit, changed int, err error) {
 	var taken []Assignment
 	var freed, requests []uuid.UUID
 	var events []Event
@@ -102,21 +105,21 @@ func (s *Service) writePlacements(ctx context.Context, by Actor, placements []pl
 		}
 	}
 	if err := s.store.UpdateVisits(ctx, visits...); err != nil {
-		return 0, err
+		return nil, 0, err
 	}
 	if err := s.store.SaveAssignments(ctx, freed, taken); err != nil {
-		return 0, err
+		return nil, 0, err
 	}
 	if err := s.store.BumpRoutes(ctx, routes); err != nil {
-		return 0, err
+		return nil, 0, err
 	}
 	if err := s.store.AppendEvents(ctx, events...); err != nil {
-		return 0, err
+		return nil, 0, err
 	}
 	if err := s.tellPlacements(ctx, locked, visits); err != nil {
-		return 0, err
+		return nil, 0, err
 	}
-	return changed, s.settleRequests(ctx, by, requests)
+	return visits, changed, s.settleRequests(ctx, by, requests)
 }
 
 // placed is the visit as the placement makes it. What enters a route that the technician was told of is told at once.
@@ -130,11 +133,15 @@ func placed(v Visit, c placement, published map[uuid.UUID]bool, now time.Time) V
 		if v.Status != Refused {
 			v.Status = Unassigned
 		}
+	case v.Status == Held: // and stays so, wherever it is moved inside its slot
 	case stays && v.told(): // whoever said yes said it for this technician's route
 	case published[c.to.ShiftID]:
 		v.Status = Published
 	default:
 		v.Status = Planned
+	}
+	if c.as != nil {
+		c.as(&v)
 	}
 	return v
 }

@@ -47,11 +47,17 @@ func (f EventFilter) Shows(e Event) bool {
 func unpublished(e Event) bool {
 	switch e.Kind {
 	case EventVisitPlanned:
-		return fmt.Sprint(e.Data["status"]) == string(Planned)
+		return untold(e.Data["status"])
 	case EventVisitUnassigned, EventVisitMoved + string(Cancelled):
-		return fmt.Sprint(e.Data["from"]) == string(Planned)
+		return untold(e.Data["from"])
 	}
 	return false
+}
+
+// untold reports whether a visit's technician does not know of it in that state.
+func untold(status any) bool {
+	s := VisitStatus(fmt.Sprint(status))
+	return s == Planned || s == Held
 }
 
 // EventFilterFor is what the principal may see of the events.

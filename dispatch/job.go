@@ -1,12 +1,19 @@
 package dispatch
 
-import "github.com/google/uuid"
+import (
+	"time"
+
+	"github.com/google/uuid"
+)
 
 // Job is work for later, of the organization whose transaction enqueues it: it survives a crash, runs at least once, and is safe to run again.
 type Job interface {
 	// Kind is the job's stable name in the queue.
 	Kind() string
 }
+
+// Later is a job that is not to be done before its time.
+type Later interface{ Due() time.Time }
 
 // PlaceVisit finds a place for one visit in the live plan.
 type PlaceVisit struct {

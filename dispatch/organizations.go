@@ -87,6 +87,9 @@ func (s *Service) checkOrganization(ctx context.Context, o *Organization) error 
 	for _, h := range o.Policy.TravelHours {
 		named = append(named, h.TerritoryID)
 	}
+	for _, r := range o.Policy.Slots.Reserves {
+		named = append(named, r.TerritoryID)
+	}
 	territories, err := s.store.LivingTerritories(ctx, named)
 	if err != nil {
 		return err

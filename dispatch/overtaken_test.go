@@ -21,8 +21,8 @@ type overtaken struct {
 	commit   func(reading int32)
 }
 
-func (o *overtaken) PlanView(ctx context.Context, span dispatch.Span, visit uuid.UUID) (dispatch.PlanView, error) {
-	view, err := o.Store.PlanView(ctx, span, visit)
+func (o *overtaken) PlanView(ctx context.Context, q dispatch.ViewQuery) (dispatch.PlanView, error) {
+	view, err := o.Store.PlanView(ctx, q)
 	o.commit(o.readings.Add(1))
 	return view, err
 }

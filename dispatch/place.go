@@ -29,7 +29,7 @@ func (s *Service) PlaceVisit(ctx context.Context, org, id uuid.UUID) error {
 			if err != nil {
 				return err
 			}
-			_, err = s.commit(ctx, system, found.view, placements)
+			_, _, err = s.commit(ctx, system, found.view, placements)
 			return err
 		})
 	})
@@ -45,7 +45,7 @@ type search struct {
 
 // search reads the plan around a visit's windows and loads it without the visit.
 func (s *Service) search(ctx context.Context, v Visit) (search, error) {
-	view, err := s.store.PlanView(ctx, s.around(v), v.ID)
+	view, err := s.store.PlanView(ctx, ViewQuery{Span: s.around(v), Visit: v.ID})
 	if err != nil {
 		return search{}, err
 	}
@@ -198,7 +198,7 @@ func (s *Service) assign(ctx context.Context, by Actor, v Visit, choice Choice) 
 	if v.Assignment != nil && v.Assignment.ShiftID.String() != best[0].Shift {
 		placements = append(placements, found.closeGap(v.Assignment.ShiftID)...)
 	}
-	_, err = s.commit(ctx, by, found.view, placements)
+	_, _, err = s.commit(ctx, by, found.view, placements)
 	return err
 }
 
@@ -266,6 +266,7 @@ func (s *Service) UnassignVisit(ctx context.Context, p Principal, id uuid.UUID, 
 		v = old
 		v.Status, v.Assignment, v.Version, v.UpdatedAt = Unassigned, nil, old.Version+1, s.clock()
 		v.PinnedTechnician, v.PinnedStart = uuid.Nil, nil
+		v.endHold()
 		if err := s.saveMove(ctx, old, v); err != nil {
 			return err
 		}

@@ -13,13 +13,30 @@ import (
 
 // PlanStore reads what planning looks at and keeps the planning runs.
 type PlanStore interface {
-	// PlanView reads the shifts that begin in the span with their visits, and the visits that wait with a window in it; visit, if not
-	// the nil UUID, is among them whatever its windows.
-	PlanView(ctx context.Context, span Span, visit uuid.UUID) (PlanView, error)
+	// PlanView reads the shifts that begin in the span with their visits, and the visits that wait with a window in it.
+	PlanView(ctx context.Context, q ViewQuery) (PlanView, error)
+	// RouteVersions gives the versions of the routes whose shifts begin in the span, of those technicians.
+	RouteVersions(ctx context.Context, span Span, technicians []uuid.UUID) ([]RouteVersion, error)
+	// Workforce gives the territories and the technicians of the organization.
+	Workforce(ctx context.Context) ([]uuid.UUID, map[uuid.UUID]Technician, error)
 	InsertPlan(ctx context.Context, r PlanRun) error
 	UpdatePlan(ctx context.Context, r PlanRun) error
 	Plan(ctx context.Context, id uuid.UUID) (PlanRun, error)
 	Plans(ctx context.Context, page Page) (Listing[PlanRun], error)
+}
+
+// ViewQuery says what of the plan is looked at.
+type ViewQuery struct {
+	Span
+	Visit       uuid.UUID   // not the nil UUID: among the visits, whatever its windows
+	Technicians []uuid.UUID // not nil: only their shifts, and no visits that wait
+}
+
+// RouteVersion is the version that a route has.
+type RouteVersion struct {
+	ShiftID uuid.UUID
+	Start   time.Time // of the shift
+	Version int64
 }
 
 // PlanStatus is where a planning run stands.
@@ -164,7 +181,7 @@ type solution struct {
 // solveTime ends a run with the best plan so far, well before the queue would end the job.
 const solveTime = 3 * time.Minute
 
-// solveSpan reads a stretch of time and solves it. A visit whose technician knows of it is never taken out: where the solver finds no
+// solveSpan reads a stretch of time and solves it. A visit that somebody counts on is never taken out: where the solver finds no
 // place for one, its whole shift stays as it is, and the rest is solved again.
 func (s *Service) solveSpan(ctx context.Context, org uuid.UUID, run PlanRun) (solution, error) {
 	view, err := s.planView(ctx, org, run.Span)
@@ -193,7 +210,7 @@ func (s *Service) solveSpan(ctx context.Context, org uuid.UUID, run PlanRun) (so
 
 func (s *Service) planView(ctx context.Context, org uuid.UUID, span Span) (view PlanView, err error) {
 	err = s.store.Tx(ctx, org, func(ctx context.Context) error {
-		view, err = s.store.PlanView(ctx, span, uuid.Nil)
+		view, err = s.store.PlanView(ctx, ViewQuery{Span: span})
 		return err
 	})
 	return view, err
@@ -212,12 +229,12 @@ func (s *Service) Problem(ctx context.Context, p Principal, span Span) (*schedul
 	return &translate(view, s.clock(), s.travel, nil).Problem, nil
 }
 
-// dropsTold adds to frozen the shifts of visits that a technician knows of and the plan leaves out; it reports whether there are any.
+// dropsTold adds to frozen the shifts of visits that somebody counts on and the plan leaves out; it reports whether there are any.
 func (p *problem) dropsTold(plan *scheduler.Plan, frozen freeze) bool {
 	found := false
 	for _, u := range plan.Unassigned {
 		v := p.visits[uuid.MustParse(u.Visit)]
-		if v.told() && v.Assignment != nil && !frozen[v.Assignment.ShiftID] {
+		if v.bound() && v.Assignment != nil && !frozen[v.Assignment.ShiftID] {
 			frozen[v.Assignment.ShiftID] = true
 			found = true
 		}
@@ -241,7 +258,7 @@ func (s *Service) commitRun(ctx context.Context, by Actor, run *PlanRun, solved 
 	reasons := map[string]int{}
 	for _, u := range solved.plan.Unassigned {
 		v := p.visits[uuid.MustParse(u.Visit)]
-		if v.told() || p.fixed[v.ID] {
+		if v.bound() && v.Assignment != nil || p.fixed[v.ID] {
 			continue
 		}
 		for _, b := range scheduler.Summary(u.Why) {
@@ -251,13 +268,13 @@ func (s *Service) commitRun(ctx context.Context, by Actor, run *PlanRun, solved 
 	}
 	for _, id := range p.missed {
 		v := p.view.visit(id)
-		if v.told() {
+		if v.bound() && v.Assignment != nil {
 			continue // it stays with who was told
 		}
 		placements = append(placements, placement{old: v, why: p.outOfReach(v)})
 		reasons[p.outOfReachCode(v)]++
 	}
-	changed, err := s.commit(ctx, by, p.view, placements)
+	_, changed, err := s.commit(ctx, by, p.view, placements)
 	if err != nil {
 		return err
 	}

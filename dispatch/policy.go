@@ -20,13 +20,14 @@ type Policy struct {
 	TravelHours []TravelHours     `json:"travel_hours,omitempty"` // where absent, the estimator's own
 	Resources   []Resource        `json:"resources,omitempty"`
 	Depots      []Depot           `json:"depots,omitempty"`
+	Slots       SlotPolicy        `json:"slots"`
 }
 
 // DefaultRest is what the law gives an employee: directive 2003/88/EC, article 3; Code du travail, L3131-1.
 const DefaultRest scheduler.Seconds = 11 * 3600
 
-// DefaultPolicy asks for the legal rest and nothing else.
-func DefaultPolicy() Policy { return Policy{Rest: DefaultRest} }
+// DefaultPolicy asks for the legal rest, and offers slots as DefaultSlotPolicy does.
+func DefaultPolicy() Policy { return Policy{Rest: DefaultRest, Slots: DefaultSlotPolicy()} }
 
 // UnmarshalJSON reads a policy; what is absent has its default.
 func (p *Policy) UnmarshalJSON(raw []byte) error {
@@ -79,9 +80,9 @@ func clockMinutes(text string) int {
 	return t.Hour()*60 + t.Minute()
 }
 
-// spans are the stretches of the hours that touch a span, in order, with those that overlap or touch joined. On the day on which
-// clocks change, a local time that does not exist is the moment of the change.
-func spans(hours []WeeklyHours, zone *time.Location, within Span) (out []Span) {
+// occurrences are the stretches of the hours that touch a span, in order, each by itself. On the day on which clocks change, a local time that
+// does not exist is the moment of the change.
+func occurrences(hours []WeeklyHours, zone *time.Location, within Span) (out []Span) {
 	first := within.Start.In(zone)
 	for day := time.Date(first.Year(), first.Month(), first.Day()-1, 0, 0, 0, 0, zone); day.Before(within.End); day = time.Date(day.Year(), day.Month(), day.Day()+1, 0, 0, 0, 0, zone) {
 		for _, h := range hours {
@@ -98,6 +99,12 @@ func spans(hours []WeeklyHours, zone *time.Location, within Span) (out []Span) {
 		}
 	}
 	slices.SortFunc(out, func(a, b Span) int { return cmp.Or(a.Start.Compare(b.Start), a.End.Compare(b.End)) })
+	return out
+}
+
+// spans are the occurrences of the hours, with those that overlap or touch joined.
+func spans(hours []WeeklyHours, zone *time.Location, within Span) []Span {
+	out := occurrences(hours, zone, within)
 	joined := out[:0]
 	for _, s := range out {
 		if n := len(joined); n > 0 && !s.Start.After(joined[n-1].End) {
@@ -126,6 +133,7 @@ func (f *Faults) policy(p Policy, territories map[uuid.UUID]bool) {
 			bounded(f, fmt.Sprintf("%s/percents/%d", at, hour), percent, 10, 1000)
 		}
 	}
+	f.slots("/policy/slots", p.Slots, territories)
 	f.count("/policy/resources", len(p.Resources), maxResources)
 	codes := map[string]bool{}
 	for i, r := range p.Resources {
@@ -157,8 +165,10 @@ func (f *Faults) code(path, code string, seen map[string]bool) {
 	seen[code] = true
 }
 
-func (f *Faults) weekly(path string, hours []WeeklyHours) {
-	f.count(path, len(hours), maxWeekly)
+func (f *Faults) weekly(path string, hours []WeeklyHours) { f.weeklyUpTo(path, hours, maxWeekly) }
+
+func (f *Faults) weeklyUpTo(path string, hours []WeeklyHours, most int) {
+	f.count(path, len(hours), most)
 	for i, h := range hours {
 		at := fmt.Sprintf("%s/%d", path, i)
 		f.Check(len(h.Days) > 0 && len(h.Days) <= 7, at+"/days", "rules.days")

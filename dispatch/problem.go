@@ -81,16 +81,21 @@ type freeze map[uuid.UUID]bool
 // translate makes the scheduler's problem of a view as it stands now. The visits of the frozen shifts stay where they are. A visit whose rules
 // contradict one another, which the scheduler would refuse with everything else, is set aside with that as its reason.
 func translate(view PlanView, now time.Time, travel *geo.Estimator, frozen freeze) *problem {
+	return &newTranslator(view, now, travel, frozen).problem
+}
+
+// newTranslator translates, and can go on to translate more.
+func newTranslator(view PlanView, now time.Time, travel *geo.Estimator, frozen freeze) *translator {
 	unsound := map[uuid.UUID]bool{}
 	for {
-		p := draftProblem(view, now, travel, frozen, unsound)
-		if !p.ruled() || !p.setAside(scheduler.Validate(&p.Problem), unsound) {
-			return p
+		t := draftProblem(view, now, travel, frozen, unsound)
+		if !t.ruled() || !t.setAside(scheduler.Validate(&t.Problem), unsound) {
+			return t
 		}
 	}
 }
 
-func draftProblem(view PlanView, now time.Time, travel *geo.Estimator, frozen freeze, unsound map[uuid.UUID]bool) *problem {
+func draftProblem(view PlanView, now time.Time, travel *geo.Estimator, frozen freeze, unsound map[uuid.UUID]bool) *translator {
 	t := &translator{problem: problem{now: now}, zero: horizon(view, now), travel: travel, index: map[placeKey]int{}, frozen: map[uuid.UUID][]Visit{}}
 	t.view = view
 	t.shifts, t.visits, t.fixed = map[uuid.UUID]Shift{}, map[uuid.UUID]Visit{}, map[uuid.UUID]bool{}
@@ -113,7 +118,7 @@ func draftProblem(view PlanView, now time.Time, travel *geo.Estimator, frozen fr
 	t.addPolicy()
 	t.addTravel()
 	t.addWeights()
-	return &t.problem
+	return t
 }
 
 func (t *translator) addWeights() {

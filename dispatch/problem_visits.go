@@ -61,7 +61,7 @@ func (t *translator) addVisit(v Visit, windows []scheduler.Window) {
 	o, r := t.view.Organization, v.Rules
 	out := scheduler.Visit{
 		ID: v.ID.String(), Place: scheduler.NoPlace, Duration: seconds(v.Duration), Setup: r.Setup, Windows: windows,
-		Priority: 20 * (6 - v.Priority), DropCost: scheduler.Cost(o.Weights.LeftOut[v.Priority-1]), Mandatory: r.Mandatory,
+		Priority: 20 * (6 - v.Priority), DropCost: scheduler.Cost(o.Weights.LeftOut[v.Priority-1]), Mandatory: r.Mandatory || v.bound(),
 		Preferred: t.living(r.PreferredTechnicianIDs), Required: t.living(r.RequiredTechnicianIDs), Told: t.told(v), Resources: r.Resources,
 	}
 	t.addPlaces(v, &out)
@@ -176,25 +176,28 @@ func (t *translator) addWishes(v Visit, out *scheduler.Visit) {
 // settleWishes brings moments that were wished for or told into the horizon: what is before it counts from its start; a promise after it
 // cannot be broken in it.
 func (t *translator) settleWishes() {
+	for i := range t.Visits {
+		t.settleWish(&t.Visits[i])
+	}
+}
+
+func (t *translator) settleWish(v *scheduler.Visit) {
 	last := scheduler.Time(t.Length)
 	inside := func(w *scheduler.Window) {
 		w.Open, w.Close = max(0, min(w.Open, last)), max(0, min(w.Close, last))
 	}
-	for i := range t.Visits {
-		v := &t.Visits[i]
-		if v.Prefer != nil {
-			inside(v.Prefer)
-		}
-		if v.Told != nil && v.Told.Window != nil {
-			inside(v.Told.Window)
-		}
-		switch {
-		case v.Due == nil:
-		case *v.Due > last:
-			v.Due, v.LateHour = nil, 0
-		default:
-			*v.Due = max(0, *v.Due)
-		}
+	if v.Prefer != nil {
+		inside(v.Prefer)
+	}
+	if v.Told != nil && v.Told.Window != nil {
+		inside(v.Told.Window)
+	}
+	switch {
+	case v.Due == nil:
+	case *v.Due > last:
+		v.Due, v.LateHour = nil, 0
+	default:
+		*v.Due = max(0, *v.Due)
 	}
 }
 
@@ -277,7 +280,7 @@ func (t *translator) assignedShift(v Visit) (Shift, bool) {
 	return s, ok
 }
 
-// windows are what is left of a visit's windows from now on. A visit that its technician has been told of keeps its place even when its
+// windows are what is left of a visit's windows from now on. A visit that somebody counts on keeps its place even when its
 // windows are over: it may then begin as long as the shift lasts, late.
 func (t *translator) windows(v Visit) (out []scheduler.Window) {
 	windows := v.Windows
@@ -295,7 +298,7 @@ func (t *translator) windows(v Visit) (out []scheduler.Window) {
 		}
 		out = append(out, scheduler.Window{Open: t.at(open), Close: t.at(shut)})
 	}
-	if s, ok := t.assignedShift(v); ok && len(out) == 0 && v.told() && t.now.Before(s.End) {
+	if s, ok := t.assignedShift(v); ok && len(out) == 0 && v.bound() && t.now.Before(s.End) {
 		out = append(out, scheduler.Window{Open: t.at(t.now), Close: t.at(s.End)})
 	}
 	return out
@@ -303,6 +306,10 @@ func (t *translator) windows(v Visit) (out []scheduler.Window) {
 
 // told reports whether the technician knows of the visit: the planner then leaves it with him.
 func (v Visit) told() bool { return v.Status == Published || v.Status == Accepted }
+
+// bound reports whether somebody counts on the visit's place: its technician was told of it, or its client of a window. The planner moves it
+// as far as they allow, and never leaves it out.
+func (v Visit) bound() bool { return v.told() || v.Status == Held || v.Promise != nil }
 
 // pin fixes what a dispatcher pinned, and the technician of what was published.
 func (t *translator) pin(v Visit, windows []scheduler.Window) {

@@ -37,6 +37,7 @@ func (s *Service) release(ctx context.Context, by Actor, visits []Visit, why Rea
 	for _, old := range visits {
 		v := old
 		v.Status, v.Assignment, v.Version, v.UpdatedAt = Unassigned, nil, old.Version+1, s.clock()
+		v.endHold()
 		v.UnassignedReasons = []TechnicianReasons{{TechnicianID: old.Assignment.TechnicianID, Reasons: []Reason{why}}}
 		if err := s.saveMove(ctx, old, v); err != nil {
 			return err

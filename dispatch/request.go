@@ -32,6 +32,7 @@ type RequestStatus string
 
 // The states of a request.
 const (
+	RequestDraft      RequestStatus = "draft"       // its client has not chosen a slot yet
 	RequestOpen       RequestStatus = "open"        // no visit is planned yet
 	RequestScheduled  RequestStatus = "scheduled"   // a visit is planned
 	RequestInProgress RequestStatus = "in_progress" // a technician is on the way or at work

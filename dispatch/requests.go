@@ -50,6 +50,7 @@ type NewRequest struct {
 	Urgency      Grade
 	Metadata     Metadata
 	WaitForPlan  bool // leave the first visit to the next planning run instead of looking for a place at once
+	BySlot       bool // the client chooses a slot: until then it is a draft, which no planner looks at
 }
 
 // The bounds of a piece of work.
@@ -70,7 +71,8 @@ func (s *Service) CreateRequest(ctx context.Context, p Principal, in NewRequest)
 	return r, err
 }
 
-func (s *Service) createRequest(ctx context.Context, p Principal, in NewRequest) (Request, error) {
+// draft makes a request of what came in, with what it was checked against; nothing is stored.
+func (s *Service) draft(ctx context.Context, p Principal, in NewRequest) (Request, RequestContext, error) {
 	if p.Role == RoleClient {
 		in.ClientID = p.ClientID
 	}
@@ -78,27 +80,35 @@ func (s *Service) createRequest(ctx context.Context, p Principal, in NewRequest)
 	faults.externalID(p, &in.External)
 	faults.reserved(p, in.Rules)
 	if err := faults.Err(); err != nil {
-		return Request{}, err
+		return Request{}, RequestContext{}, err
 	}
 	around, err := s.store.RequestContext(ctx, in.ClientID, in.SiteID, in.ContactID, in.AssetID)
 	if err != nil {
-		return Request{}, err
+		return Request{}, RequestContext{}, err
 	}
 	names, err := s.knownTo(ctx, in.ClientID, in.Rules)
 	if err != nil {
-		return Request{}, err
+		return Request{}, RequestContext{}, err
 	}
 	r, err := draftRequest(p, in, around, names, checking{now: s.clock()})
+	return r, around, err
+}
+
+func (s *Service) createRequest(ctx context.Context, p Principal, in NewRequest) (Request, error) {
+	r, around, err := s.draft(ctx, p, in)
 	if err != nil {
 		return Request{}, err
 	}
 	v := firstVisit(r, around)
+	if in.BySlot {
+		r.Status, v.Status = RequestDraft, Draft
+	}
 	events := []Event{
 		requestEvent(EventRequestCreated, r, p.Actor(), map[string]any{"mode": r.Mode, "priority": r.Priority}),
 		visitEvent(EventVisitCreated, v, p.Actor(), nil),
 	}
 	var jobs []Job
-	if v.Mode != Hotline && !in.WaitForPlan {
+	if v.Mode != Hotline && !in.WaitForPlan && !in.BySlot {
 		jobs = []Job{PlaceVisit{VisitID: v.ID}}
 	}
 	return r, s.store.InsertRequest(ctx, r, v, events, jobs)

@@ -29,6 +29,7 @@ type Store interface {
 	VisitStore
 	RouteStore
 	PlanStore
+	BookingStore
 	EventStore
 	DeviceStore
 	PositionStore
@@ -49,6 +50,8 @@ type Service struct {
 	clock  func() time.Time
 	log    *slog.Logger
 	nearby nearby
+	memory memory
+	signer signer
 }
 
 // Config is what a Service is made from. Every field is required.
@@ -59,11 +62,12 @@ type Config struct {
 	Travel   *geo.Estimator
 	Clock    func() time.Time
 	Log      *slog.Logger
+	Secrets  [][]byte // what slots and links are signed with: the first signs, all verify
 }
 
 // New makes the Service.
 func New(c Config) *Service {
-	return &Service{store: c.Store, sender: c.Sender, geo: c.Geocoder, travel: c.Travel, clock: kept(c.Clock), log: c.Log}
+	return &Service{store: c.Store, sender: c.Sender, geo: c.Geocoder, travel: c.Travel, clock: kept(c.Clock), log: c.Log, memory: newMemory(), signer: signer{c.Secrets}}
 }
 
 // tries is how often a change is made again from fresher state when another one was committed in between.

@@ -12,6 +12,8 @@ type VisitStatus string
 
 // The states of a visit.
 const (
+	Draft      VisitStatus = "draft"      // waits for its client to choose a slot: no planner looks at it
+	Held       VisitStatus = "held"       // a slot is kept for its client until HeldUntil
 	Unassigned VisitStatus = "unassigned" // nobody does it yet
 	Planned    VisitStatus = "planned"    // in a route that the technician has not been told of
 	Published  VisitStatus = "published"  // the technician has been told
@@ -28,16 +30,19 @@ const (
 
 // VisitStatuses lists every state.
 func VisitStatuses() []VisitStatus {
-	return []VisitStatus{Unassigned, Planned, Published, Accepted, Refused, EnRoute, Arrived, Started, Paused, Completed, Failed, Cancelled}
+	return []VisitStatus{Draft, Held, Unassigned, Planned, Published, Accepted, Refused, EnRoute, Arrived, Started, Paused, Completed, Failed, Cancelled}
 }
 
-// moves says which state may follow which. Planned and Unassigned are reached by planning (Assign, Unassign), the others by a transition.
+// moves says which state may follow which. Planned and Unassigned are reached by planning (Assign, Unassign), Draft and Held by the choice of a
+// slot, the others by a transition.
 var moves = map[VisitStatus][]VisitStatus{
-	Unassigned: {Planned, Cancelled},
+	Draft:      {Held, Unassigned, Cancelled},
+	Held:       {Planned, Published, Unassigned, Draft, Cancelled},
+	Unassigned: {Held, Planned, Cancelled},
 	Planned:    {Published, Unassigned, Cancelled},
 	Published:  {Accepted, Refused, EnRoute, Unassigned, Planned, Cancelled},
 	Accepted:   {EnRoute, Refused, Unassigned, Planned, Cancelled},
-	Refused:    {Planned, Unassigned, Cancelled},
+	Refused:    {Held, Planned, Unassigned, Cancelled},
 	EnRoute:    {Arrived, Accepted, Failed, Cancelled},
 	Arrived:    {Started, Failed, Cancelled},
 	Started:    {Paused, Completed, Failed},
@@ -81,7 +86,7 @@ func (s VisitStatus) UnderWay() bool {
 
 // Assigned reports whether a technician's time is taken by it.
 func (s VisitStatus) Assigned() bool {
-	return s == Planned || s == Published || s == Accepted || s.UnderWay()
+	return s == Held || s == Planned || s == Published || s == Accepted || s.UnderWay()
 }
 
 // Visit is the unit that is scheduled: one piece of work for one technician in one mode.
@@ -102,7 +107,9 @@ type Visit struct {
 	PinnedPosition    int         // a dispatcher fixed that it is among the first so many of its shift; 0: not
 	PinnedStart       *time.Time  // a dispatcher fixed when
 	RefusedBy         []uuid.UUID // technicians who refused it
-	Promise           *Span       // the window the client was told
+	Promise           *Span       // the window the client was told; while it is held, the slot
+	BookingID         uuid.UUID   // what it was booked by, or is held for
+	HeldUntil         *time.Time  // while Held
 	ActualStart       *time.Time
 	ActualEnd         *time.Time
 	UnassignedReasons []TechnicianReasons // why the last plan left it out

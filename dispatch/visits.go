@@ -62,7 +62,7 @@ func concerns(v Visit, p Principal) bool {
 	case RolePartner:
 		return v.PartnerID == p.PartnerID
 	case RoleTechnician:
-		return v.Assignment != nil && v.Assignment.TechnicianID == p.TechnicianID && v.Status != Planned
+		return v.Assignment != nil && v.Assignment.TechnicianID == p.TechnicianID && !untold(v.Status)
 	}
 	return false
 }
@@ -174,7 +174,7 @@ func (s *Service) checkTransition(p Principal, t Transition) error {
 	if p.Role == RoleTechnician && !slices.Contains(technicianMoves, t.To) {
 		return Forbidden()
 	}
-	if t.To == Planned || t.To == Unassigned || t.To == Published {
+	if slices.Contains([]VisitStatus{Draft, Held, Unassigned, Planned, Published}, t.To) {
 		faults.Add("/to", "visit.not_a_transition", map[string]any{"status": t.To})
 	}
 	if t.To == Refused || t.To == Failed || t.To == Cancelled {
@@ -212,6 +212,7 @@ func (s *Service) move(ctx context.Context, by Actor, old Visit, t Transition) (
 	if v.Status == Refused || v.Status == Cancelled {
 		v.Assignment = nil
 	}
+	v.endHold()
 	if err := s.saveMove(ctx, old, v); err != nil {
 		return Visit{}, err
 	}
@@ -297,13 +298,15 @@ func (s *Service) settleRequests(ctx context.Context, by Actor, ids []uuid.UUID)
 func statusFrom(visits []Visit) RequestStatus {
 	status := RequestCancelled
 	rank := func(r RequestStatus) int {
-		return slices.Index([]RequestStatus{RequestCancelled, RequestFailed, RequestCompleted, RequestOpen, RequestScheduled, RequestInProgress}, r)
+		return slices.Index([]RequestStatus{RequestCancelled, RequestFailed, RequestCompleted, RequestDraft, RequestOpen, RequestScheduled, RequestInProgress}, r)
 	}
 	for _, v := range visits {
 		var says RequestStatus
 		switch {
 		case v.Status.UnderWay():
 			says = RequestInProgress
+		case v.Status == Draft || v.Status == Held:
+			says = RequestDraft
 		case v.Status.Assigned():
 			says = RequestScheduled
 		case v.Status == Completed:

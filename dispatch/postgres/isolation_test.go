@@ -73,6 +73,7 @@ func (n neighbours) fill(t *testing.T) {
 	if _, err := n.Service.AddTariff(ctx, n.Administrator, dispatchtest.Tariff(n.Territory.ID)); err != nil {
 		t.Fatal(err)
 	}
+	n.hold(t)
 	key := dispatch.IdempotencyKey{Operation: "createRequest", Key: "k", Hash: []byte{1}}
 	_, _, err := n.DB.Once(ctx, n.Dispatcher, key, func(context.Context) (dispatch.Answer, error) { return dispatch.Answer{Status: 201}, nil })
 	if err != nil {
@@ -105,6 +106,20 @@ func (n neighbours) bound(t *testing.T, to uuid.UUID, fn func(tx pgx.Tx)) {
 		}
 	}
 	fn(tx)
+}
+
+// hold keeps a slot for a request that waits for one.
+func (n *neighbours) hold(t *testing.T) {
+	t.Helper()
+	r := n.Request(t, func(r *dispatch.NewRequest) { r.BySlot = true })
+	v := n.VisitOf(t, r)
+	a, err := n.Service.Availability(t.Context(), n.Dispatcher, dispatch.AvailabilityQuery{VisitID: v.ID})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := n.Service.Hold(t.Context(), n.Dispatcher, dispatch.HoldQuery{VisitID: v.ID, Token: a.Slots[0].Token}); err != nil {
+		t.Fatal(err)
+	}
 }
 
 func count(t *testing.T, q interface {

@@ -33,6 +33,9 @@ func (d *DB) Enqueue(ctx context.Context, jobs ...dispatch.Job) error {
 	params := make([]river.InsertManyParams, len(jobs))
 	for i, j := range jobs {
 		params[i] = river.InsertManyParams{Args: queued(org(ctx), j), InsertOpts: &river.InsertOpts{MaxAttempts: maxAttempts, Priority: priority(j)}}
+		if later, ok := j.(dispatch.Later); ok {
+			params[i].InsertOpts.ScheduledAt = later.Due()
+		}
 	}
 	_, err := d.jobs.InsertManyTx(ctx, d.tx(ctx), params) // the Fast form is a COPY, which gains nothing for a row or two
 	return err
@@ -50,6 +53,8 @@ func queued(org uuid.UUID, j dispatch.Job) river.JobArgs {
 		return job[dispatch.RunPlan]{org, j}
 	case dispatch.SendNotice:
 		return job[dispatch.SendNotice]{org, j}
+	case dispatch.ExpireHold:
+		return job[dispatch.ExpireHold]{org, j}
 	case dispatch.Forget:
 		return job[dispatch.Forget]{org, j}
 	}
@@ -61,7 +66,7 @@ func priority(j dispatch.Job) int {
 	switch j.(type) {
 	case dispatch.SendNotice:
 		return 1
-	case dispatch.PlaceVisit:
+	case dispatch.PlaceVisit, dispatch.ExpireHold:
 		return 2
 	case dispatch.RunPlan:
 		return 3
@@ -74,6 +79,7 @@ type Worker interface {
 	PlaceVisit(ctx context.Context, org, visit uuid.UUID) error
 	RunPlan(ctx context.Context, org, plan uuid.UUID) error
 	SendNotice(ctx context.Context, org, notice uuid.UUID) error
+	ExpireHold(ctx context.Context, org, booking uuid.UUID) error
 	Forget(ctx context.Context, org uuid.UUID) error
 }
 
@@ -88,6 +94,9 @@ func workers(w Worker) *river.Workers {
 	})
 	work(all, func(ctx context.Context, org uuid.UUID, j dispatch.SendNotice) error {
 		return w.SendNotice(ctx, org, j.NoticeID)
+	})
+	work(all, func(ctx context.Context, org uuid.UUID, j dispatch.ExpireHold) error {
+		return w.ExpireHold(ctx, org, j.BookingID)
 	})
 	work(all, func(ctx context.Context, org uuid.UUID, _ dispatch.Forget) error { return w.Forget(ctx, org) })
 	return all

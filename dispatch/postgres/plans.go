@@ -13,12 +13,14 @@ import (
 )
 
 // PlanView implements dispatch.PlanStore: one round trip, one snapshot is not needed because a commit compares every version it uses.
-func (d *DB) PlanView(ctx context.Context, span dispatch.Span, visit uuid.UUID) (dispatch.PlanView, error) {
+func (d *DB) PlanView(ctx context.Context, q dispatch.ViewQuery) (dispatch.PlanView, error) {
+	span, visit := q.Span, q.Visit
 	view := dispatch.PlanView{Span: span, Technicians: map[uuid.UUID]dispatch.Technician{}, Places: map[uuid.UUID]dispatch.PlanPlace{}, Names: map[uuid.UUID]string{}}
-	const inSpan = ` s.organization_id = $1 AND s.deleted_at IS NULL AND s.start_at >= $2 AND s.start_at < $3`
+	// The parameters $1 to $4 are the same everywhere; no technicians means all of them, and then the visits that wait too.
+	const inSpan = ` s.organization_id = $1 AND s.deleted_at IS NULL AND s.start_at >= $2 AND s.start_at < $3 AND ($4::uuid[] IS NULL OR s.technician_id = ANY($4))`
 	batch := &pgx.Batch{}
 	// The shifts first: a change of a technician or an absence moves their versions on, so what is read after them is as they say or newer.
-	batch.Queue(`SELECT `+shiftColumns+` FROM shifts s WHERE`+inSpan+` ORDER BY s.start_at, s.id`, org(ctx), span.Start, span.End).Query(func(rows pgx.Rows) (err error) {
+	batch.Queue(`SELECT `+shiftColumns+` FROM shifts s WHERE`+inSpan+` ORDER BY s.start_at, s.id`, org(ctx), span.Start, span.End, q.Technicians).Query(func(rows pgx.Rows) (err error) {
 		view.Shifts, err = pgx.CollectRows(rows, scanShift)
 		return err
 	})
@@ -52,19 +54,19 @@ func (d *DB) PlanView(ctx context.Context, span dispatch.Span, visit uuid.UUID) 
 	const picked = `WITH picked AS (
 			SELECT a.visit_id AS id FROM shifts s JOIN assignments a ON a.organization_id = s.organization_id AND a.shift_id = s.id WHERE` + inSpan + `
 			UNION
-			SELECT id FROM visits WHERE organization_id = $1 AND status IN ('unassigned', 'refused') AND window_start < $3 AND window_end > $2
+			SELECT id FROM visits WHERE organization_id = $1 AND status IN ('unassigned', 'refused') AND window_start < $3 AND window_end > $2 AND $4 IS NULL
 			UNION
-			SELECT $4)`
+			SELECT $5)`
 	batch.Queue(picked+` SELECT `+visitColumns+`, sites.lat, sites.lon, sites.no_connection FROM picked JOIN `+visitTables+` ON v.id = picked.id
 		LEFT JOIN sites ON sites.organization_id = v.organization_id AND sites.id = v.site_id
-		WHERE v.organization_id = $1 ORDER BY v.id`, org(ctx), span.Start, span.End, visit).Query(func(rows pgx.Rows) (err error) {
+		WHERE v.organization_id = $1 ORDER BY v.id`, org(ctx), span.Start, span.End, q.Technicians, visit).Query(func(rows pgx.Rows) (err error) {
 		view.Visits, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (dispatch.Visit, error) { return scanPlaced(row, view.Places) })
 		return err
 	})
 	batch.Queue(picked+` SELECT sites.id, sites.lat, sites.lon, sites.no_connection, sites.territory_id FROM sites WHERE organization_id = $1 AND id IN (
 			SELECT jsonb_array_elements_text(v.rules -> 'alternative_site_ids')::uuid FROM picked JOIN visits v ON v.organization_id = $1 AND v.id = picked.id
 			WHERE v.rules ? 'alternative_site_ids') AND deleted_at IS NULL`,
-		org(ctx), span.Start, span.End, visit).Query(func(rows pgx.Rows) error {
+		org(ctx), span.Start, span.End, q.Technicians, visit).Query(func(rows pgx.Rows) error {
 		var id uuid.UUID
 		var at dispatch.PlanPlace
 		_, err := pgx.ForEachRow(rows, []any{&id, &at.Lat, &at.Lon, &at.NoConnection, &at.TerritoryID}, func() error {
@@ -76,7 +78,7 @@ func (d *DB) PlanView(ctx context.Context, span dispatch.Span, visit uuid.UUID) 
 	batch.Queue(picked+` SELECT `+visitColumns+` FROM `+visitTables+` WHERE v.organization_id = $1 AND v.request_id IN (
 			SELECT l.request_id FROM visits l WHERE l.organization_id = $1 AND l.links <> '{}' AND l.request_id IN (
 				SELECT p.request_id FROM visits p JOIN picked ON p.id = picked.id WHERE p.organization_id = $1)) ORDER BY v.id`,
-		org(ctx), span.Start, span.End, visit).Query(func(rows pgx.Rows) (err error) {
+		org(ctx), span.Start, span.End, q.Technicians, visit).Query(func(rows pgx.Rows) (err error) {
 		view.Linked, err = pgx.CollectRows(rows, scanVisit)
 		return err
 	})
@@ -90,6 +92,39 @@ func (d *DB) PlanView(ctx context.Context, span dispatch.Span, visit uuid.UUID) 
 		return err
 	})
 	return view, d.tx(ctx).SendBatch(ctx, batch).Close()
+}
+
+// RouteVersions implements dispatch.PlanStore.
+func (d *DB) RouteVersions(ctx context.Context, span dispatch.Span, technicians []uuid.UUID) ([]dispatch.RouteVersion, error) {
+	rows, err := d.tx(ctx).Query(ctx, `SELECT id, start_at, route_version FROM shifts WHERE organization_id = $1 AND deleted_at IS NULL AND start_at >= $2 AND start_at < $3
+		AND technician_id = ANY($4)`, org(ctx), span.Start, span.End, technicians)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (v dispatch.RouteVersion, err error) {
+		err = row.Scan(&v.ShiftID, &v.Start, &v.Version)
+		return v, err
+	})
+}
+
+// Workforce implements dispatch.PlanStore.
+func (d *DB) Workforce(ctx context.Context) (territories []uuid.UUID, technicians map[uuid.UUID]dispatch.Technician, err error) {
+	rows, err := d.tx(ctx).Query(ctx, `SELECT id FROM territories WHERE organization_id = $1 AND deleted_at IS NULL ORDER BY id`, org(ctx))
+	if err != nil {
+		return nil, nil, err
+	}
+	if territories, err = pgx.CollectRows(rows, pgx.RowTo[uuid.UUID]); err != nil {
+		return nil, nil, err
+	}
+	if rows, err = d.tx(ctx).Query(ctx, `SELECT `+technicianColumns+` FROM technicians WHERE organization_id = $1 AND deleted_at IS NULL ORDER BY id`, org(ctx)); err != nil {
+		return nil, nil, err
+	}
+	all, err := pgx.CollectRows(rows, scanTechnician)
+	technicians = make(map[uuid.UUID]dispatch.Technician, len(all))
+	for _, t := range all {
+		technicians[t.ID] = t
+	}
+	return territories, technicians, err
 }
 
 // scanPlaced scans a visit and notes where its site is.

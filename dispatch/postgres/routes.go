@@ -68,8 +68,9 @@ func (d *DB) SaveAssignments(ctx context.Context, freed []uuid.UUID, taken []dis
 		if err != nil {
 			return err
 		}
-		batch.Queue(`INSERT INTO occupancies (organization_id, id, technician_id, visit_id, crew_place, during, exclusive)
-			SELECT $1, $2::uuid, $3::uuid, $4::uuid, $5::smallint, tstzrange($6, $7), NOT coalesce((rules ->> 'pool')::boolean, false) FROM shifts WHERE organization_id = $1 AND id = $8`,
+		batch.Queue(`INSERT INTO occupancies (organization_id, id, technician_id, visit_id, crew_place, during, exclusive, expires_at)
+			SELECT $1, $2::uuid, $3::uuid, $4::uuid, $5::smallint, tstzrange($6, $7), NOT coalesce((s.rules ->> 'pool')::boolean, false), v.held_until
+			FROM shifts s, visits v WHERE s.organization_id = $1 AND s.id = $8 AND v.organization_id = $1 AND v.id = $4`,
 			org(ctx), id, a.TechnicianID, a.VisitID, a.CrewPlace, a.Begin, a.Depart, a.ShiftID)
 	}
 	return d.tx(ctx).SendBatch(ctx, batch).Close()

@@ -12,7 +12,7 @@ import (
 
 const visitColumns = `v.id, v.version, v.created_at, v.updated_at, v.deleted_at, v.request_id, v.reference, v.client_id, v.partner_id, v.site_id, v.territory_id, v.time_zone, v.mode,
 	v.status, v.priority, v.required_skills, v.duration_seconds, v.windows, v.pinned_technician_id, v.pinned_start, v.refused_by, v.promised_start, v.promised_end,
-	v.actual_start, v.actual_end, v.unassigned_reasons, v.outcome, v.rules, v.links, v.pinned_position,
+	v.actual_start, v.actual_end, v.unassigned_reasons, v.outcome, v.rules, v.links, v.pinned_position, v.booking_id, v.held_until,
 	a.site_id AS done_at, a.crew_place, a.shift_id, a.technician_id, a.arrive_at, a.begin_at, a.depart_at, a.travel_seconds, a.travel_metres, a.decided_by, t.name AS technician_name`
 
 const visitTables = `visits v LEFT JOIN assignments a ON a.organization_id = v.organization_id AND a.visit_id = v.id AND a.crew_place = 0
@@ -21,6 +21,7 @@ const visitTables = `visits v LEFT JOIN assignments a ON a.organization_id = v.o
 // visitRow holds what may be null in a visit's row.
 type visitRow struct {
 	site, territory, pinned     *uuid.UUID
+	booking                     *uuid.UUID
 	promisedStart, promisedEnd  *time.Time
 	seconds                     int64
 	crew                        *int
@@ -34,13 +35,13 @@ func (n *visitRow) targets(v *dispatch.Visit) []any {
 	return []any{
 		&v.ID, &v.Version, &v.CreatedAt, &v.UpdatedAt, &v.DeletedAt, &v.RequestID, &v.Reference, &v.ClientID, &v.PartnerID, &n.site, &n.territory, &v.TimeZone, &v.Mode,
 		&v.Status, &v.Priority, &v.RequiredSkills, &n.seconds, &v.Windows, &n.pinned, &v.PinnedStart, &v.RefusedBy, &n.promisedStart, &n.promisedEnd,
-		&v.ActualStart, &v.ActualEnd, &v.UnassignedReasons, &v.Outcome, &v.Rules, &v.Links, &v.PinnedPosition,
+		&v.ActualStart, &v.ActualEnd, &v.UnassignedReasons, &v.Outcome, &v.Rules, &v.Links, &v.PinnedPosition, &n.booking, &v.HeldUntil,
 		&n.doneAt, &n.crew, &n.shift, &n.technician, &n.arrive, &n.begin, &n.depart, &n.travelSeconds, &n.travelMetres, &n.decided, &n.technicianName,
 	}
 }
 
 func (n *visitRow) fill(v *dispatch.Visit) {
-	v.SiteID, v.TerritoryID, v.PinnedTechnician = orZero(n.site), orZero(n.territory), orZero(n.pinned)
+	v.SiteID, v.TerritoryID, v.PinnedTechnician, v.BookingID = orZero(n.site), orZero(n.territory), orZero(n.pinned), orZero(n.booking)
 	v.Duration = time.Duration(n.seconds) * time.Second
 	if n.promisedStart != nil && n.promisedEnd != nil {
 		v.Promise = &dispatch.Span{Start: *n.promisedStart, End: *n.promisedEnd}
@@ -91,11 +92,11 @@ func (d *DB) UpdateVisits(ctx context.Context, visits ...dispatch.Visit) error {
 		}
 		batch.Queue(`UPDATE visits SET status = $3, priority = $4, required_skills = $5, duration_seconds = $6, windows = $7, window_start = $8, window_end = $9,
 			pinned_technician_id = $10, pinned_start = $11, refused_by = $12, promised_start = $13, promised_end = $14, actual_start = $15, actual_end = $16,
-			unassigned_reasons = $17, outcome = $18, version = $19, updated_at = $20, rules = $21, links = $22, pinned_position = $23
+			unassigned_reasons = $17, outcome = $18, version = $19, updated_at = $20, rules = $21, links = $22, pinned_position = $23, booking_id = $24, held_until = $25
 			WHERE organization_id = $1 AND id = $2 AND version = $19 - 1`,
 			org(ctx), v.ID, v.Status, v.Priority, list(v.RequiredSkills), int64(v.Duration/time.Second), v.Windows, v.Windows[0].Start, v.Windows[len(v.Windows)-1].End,
 			orNull(v.PinnedTechnician), v.PinnedStart, list(v.RefusedBy), from, to, v.ActualStart, v.ActualEnd,
-			list(v.UnassignedReasons), v.Outcome, v.Version, v.UpdatedAt, v.Rules, v.Links, v.PinnedPosition)
+			list(v.UnassignedReasons), v.Outcome, v.Version, v.UpdatedAt, v.Rules, v.Links, v.PinnedPosition, orNull(v.BookingID), v.HeldUntil)
 	}
 	return d.sendUpdates(ctx, batch, "visit")
 }

@@ -479,6 +479,7 @@ func (e Precision) Valid() bool {
 const (
 	RequestStatusCancelled  RequestStatus = "cancelled"
 	RequestStatusCompleted  RequestStatus = "completed"
+	RequestStatusDraft      RequestStatus = "draft"
 	RequestStatusFailed     RequestStatus = "failed"
 	RequestStatusInProgress RequestStatus = "in_progress"
 	RequestStatusOpen       RequestStatus = "open"
@@ -491,6 +492,8 @@ func (e RequestStatus) Valid() bool {
 	case RequestStatusCancelled:
 		return true
 	case RequestStatusCompleted:
+		return true
+	case RequestStatusDraft:
 		return true
 	case RequestStatusFailed:
 		return true
@@ -721,8 +724,10 @@ const (
 	VisitStatusArrived    VisitStatus = "arrived"
 	VisitStatusCancelled  VisitStatus = "cancelled"
 	VisitStatusCompleted  VisitStatus = "completed"
+	VisitStatusDraft      VisitStatus = "draft"
 	VisitStatusEnRoute    VisitStatus = "en_route"
 	VisitStatusFailed     VisitStatus = "failed"
+	VisitStatusHeld       VisitStatus = "held"
 	VisitStatusPaused     VisitStatus = "paused"
 	VisitStatusPlanned    VisitStatus = "planned"
 	VisitStatusPublished  VisitStatus = "published"
@@ -742,9 +747,13 @@ func (e VisitStatus) Valid() bool {
 		return true
 	case VisitStatusCompleted:
 		return true
+	case VisitStatusDraft:
+		return true
 	case VisitStatusEnRoute:
 		return true
 	case VisitStatusFailed:
+		return true
+	case VisitStatusHeld:
 		return true
 	case VisitStatusPaused:
 		return true
@@ -2789,7 +2798,7 @@ type Request struct {
 	// SiteID Where; absent for work without a place.
 	SiteID openapi_types.UUID `json:"site_id,omitempty,omitzero"`
 
-	// Status Where a request stands; it follows from its visits. `open`: nothing planned yet.
+	// Status Where a request stands; it follows from its visits. `draft`: its client has not chosen a slot yet. `open`: nothing planned yet.
 	//
 	// Example: open
 	Status RequestStatus `json:"status"`
@@ -3052,7 +3061,7 @@ type RequestPut struct {
 	Windows []LocalWindow `json:"windows"`
 }
 
-// RequestStatus Where a request stands; it follows from its visits. `open`: nothing planned yet.
+// RequestStatus Where a request stands; it follows from its visits. `draft`: its client has not chosen a slot yet. `open`: nothing planned yet.
 //
 // Example: open
 type RequestStatus string
@@ -3201,11 +3210,13 @@ type RouteStop struct {
 	//
 	// | from | to |
 	// |---|---|
-	// | unassigned | planned, cancelled |
+	// | draft | held, unassigned, cancelled |
+	// | held | planned, published, unassigned, draft, cancelled |
+	// | unassigned | held, planned, cancelled |
 	// | planned | published, unassigned, cancelled |
 	// | published | accepted, refused, en_route, planned, unassigned, cancelled |
 	// | accepted | en_route, refused, planned, unassigned, cancelled |
-	// | refused | planned, unassigned, cancelled |
+	// | refused | held, planned, unassigned, cancelled |
 	// | en_route | arrived, accepted (turned back), failed, cancelled |
 	// | arrived | started, failed, cancelled |
 	// | started | paused, completed, failed |
@@ -4672,11 +4683,13 @@ type Visit struct {
 	//
 	// | from | to |
 	// |---|---|
-	// | unassigned | planned, cancelled |
+	// | draft | held, unassigned, cancelled |
+	// | held | planned, published, unassigned, draft, cancelled |
+	// | unassigned | held, planned, cancelled |
 	// | planned | published, unassigned, cancelled |
 	// | published | accepted, refused, en_route, planned, unassigned, cancelled |
 	// | accepted | en_route, refused, planned, unassigned, cancelled |
-	// | refused | planned, unassigned, cancelled |
+	// | refused | held, planned, unassigned, cancelled |
 	// | en_route | arrived, accepted (turned back), failed, cancelled |
 	// | arrived | started, failed, cancelled |
 	// | started | paused, completed, failed |
@@ -4851,11 +4864,13 @@ type VisitPatch struct {
 //
 // | from | to |
 // |---|---|
-// | unassigned | planned, cancelled |
+// | draft | held, unassigned, cancelled |
+// | held | planned, published, unassigned, draft, cancelled |
+// | unassigned | held, planned, cancelled |
 // | planned | published, unassigned, cancelled |
 // | published | accepted, refused, en_route, planned, unassigned, cancelled |
 // | accepted | en_route, refused, planned, unassigned, cancelled |
-// | refused | planned, unassigned, cancelled |
+// | refused | held, planned, unassigned, cancelled |
 // | en_route | arrived, accepted (turned back), failed, cancelled |
 // | arrived | started, failed, cancelled |
 // | started | paused, completed, failed |

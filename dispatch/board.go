@@ -1,0 +1,194 @@
+package dispatch
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+
+	"tournee/geo"
+	"tournee/scheduler"
+)
+
+// board is the plan of one day and one basin, compiled: the shifts that begin that day.
+type board struct {
+	span Span
+	used time.Time // guarded by the memory
+
+	// writing is held while a place on the board is decided on and committed, so that the next hold sees what came of this one.
+	writing sync.Mutex
+
+	mu          sync.Mutex // guards what follows
+	loaded      time.Time
+	technicians []uuid.UUID
+	t           *translator
+	live        *scheduler.Live
+}
+
+// fresh reports whether the board may be used at the moment: made not long ago, of the same people, from these versions of their routes.
+func (b *board) fresh(now time.Time, technicians []uuid.UUID, versions []RouteVersion) bool {
+	if b.t == nil || now.Sub(b.loaded) > boardAge || now.Before(b.loaded) || !slices.Equal(b.technicians, technicians) {
+		return false
+	}
+	n := 0
+	for _, v := range versions {
+		if !b.span.Contains(v.Start) {
+			continue
+		}
+		n++
+		if i := b.shift(v.ShiftID); i < 0 || b.t.view.Shifts[i].RouteVersion != v.Version {
+			return false
+		}
+	}
+	return n == len(b.t.view.Shifts)
+}
+
+func (b *board) shift(id uuid.UUID) int {
+	return slices.IndexFunc(b.t.view.Shifts, func(s Shift) bool { return s.ID == id })
+}
+
+// loadBoard reads and compiles a board whose lock the caller holds.
+func (s *Service) loadBoard(ctx context.Context, b *board, technicians []uuid.UUID) error {
+	b.t, b.live = nil, nil
+	view, err := s.store.PlanView(ctx, ViewQuery{Span: b.span, Technicians: technicians})
+	if err != nil {
+		return err
+	}
+	for id := range view.Technicians {
+		if _, found := slices.BinarySearchFunc(technicians, id, func(a, b uuid.UUID) int { return slices.Compare(a[:], b[:]) }); !found {
+			delete(view.Technicians, id)
+		}
+	}
+	t, live, err := s.compile(view)
+	if err != nil {
+		return err
+	}
+	b.t, b.live, b.technicians, b.loaded = t, live, technicians, s.clock()
+	return nil
+}
+
+// compile makes a live plan of a view.
+func (s *Service) compile(view PlanView) (*translator, *scheduler.Live, error) {
+	t := newTranslator(view, s.clock(), s.travel, nil)
+	compiled := t.Problem // the translator goes on to number more places and visits
+	model, err := scheduler.Compile(&compiled)
+	if err != nil {
+		return nil, nil, err
+	}
+	live, err := model.Load(t.present())
+	return t, live, err
+}
+
+// errAlone says that a visit cannot join a compiled plan: what it asks for binds others, or is something that no visit there asked for.
+var errAlone = errors.New("dispatch: the visit must be compiled with the plan")
+
+// take takes up a visit that is not on the board, and leaves it without a place. places says where its sites are.
+func (b *board) take(v Visit, places map[uuid.UUID]PlanPlace) error {
+	if !joins(b.t, v) {
+		return errAlone
+	}
+	for id, at := range places {
+		b.t.view.Places[id] = at
+	}
+	windows := b.t.windows(v)
+	if len(windows) == 0 {
+		return Conflict("slot.none", nil)
+	}
+	known := len(b.t.positions)
+	visits, pins := b.t.Visits, b.t.Pins
+	b.t.addVisit(v, windows)
+	added := b.t.Visits[len(visits)]
+	b.t.Visits, b.t.Pins = visits, pins
+	b.t.settleWish(&added)
+	for i := known; i < len(b.t.positions); i++ {
+		if err := b.addPlace(i); err != nil {
+			return err
+		}
+	}
+	if err := b.live.Add(added); err != nil {
+		b.leave(v.ID)
+		return err
+	}
+	return nil
+}
+
+// leave forgets a visit that was taken up.
+func (b *board) leave(id uuid.UUID) {
+	delete(b.t.visits, id)
+	delete(b.t.sites, id)
+	_ = b.live.Remove(id.String()) // it may not have come so far
+}
+
+// joins reports whether a compiled plan can take the visit up.
+func joins(t *translator, v Visit) bool {
+	r := v.Rules
+	if len(r.Resources) > 0 || len(v.Links.After)+len(v.Links.Together) > 0 || v.PinnedTechnician != uuid.Nil || v.PinnedPosition > 0 || v.PinnedStart != nil {
+		return false
+	}
+	for _, q := range slices.Concat(r.Loads, r.Pickups) {
+		if !slices.Contains(t.loads, q.Kind) {
+			return false
+		}
+	}
+	if len(r.Parts) > 0 && len(t.Depots) == 0 {
+		return false
+	}
+	for _, list := range append(slices.Clone(r.AnyOf), v.RequiredSkills, r.NoneOf) {
+		for _, s := range list {
+			if _, known := slices.BinarySearch(t.Skills, s.Skill); !known {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// addPlace takes up the translator's ith position.
+func (b *board) addPlace(i int) error {
+	legs := make([]scheduler.Legs, len(b.t.Travel))
+	for n := range b.t.Travel {
+		mode, err := geo.ParseMode(b.t.Travel[n].Mode)
+		if err != nil {
+			return err
+		}
+		spokes := b.t.travel.Spokes(b.t.positions[i], b.t.positions[:i], mode, planningHour)
+		leg := &legs[n]
+		for j := range spokes.To {
+			leg.To = append(leg.To, scheduler.Seconds(spokes.To[j]))
+			leg.From = append(leg.From, scheduler.Seconds(spokes.From[j]))
+			leg.ToMetres = append(leg.ToMetres, scheduler.Metres(spokes.Metres[j]))
+		}
+		leg.FromMetres = leg.ToMetres
+	}
+	_, err := b.live.AddPlace(b.t.Places[i], legs)
+	return err
+}
+
+// found is the board as a search of a place of a visit that it has taken up.
+func (b *board) found(v Visit) search {
+	return search{view: b.t.view, problem: &b.t.problem, live: b.live, visit: v}
+}
+
+// keep takes over what was committed: visits as written, and with them the versions of the routes that they were and are in.
+func (b *board) keep(written []Visit) {
+	var moved []uuid.UUID
+	for _, v := range written {
+		for _, a := range []*Assignment{b.t.visits[v.ID].Assignment, v.Assignment} {
+			if a != nil && !slices.Contains(moved, a.ShiftID) {
+				moved = append(moved, a.ShiftID)
+			}
+		}
+		b.t.visits[v.ID] = v
+	}
+	for _, id := range moved {
+		if i := b.shift(id); i >= 0 {
+			b.t.view.Shifts[i].RouteVersion++
+		}
+	}
+}
+
+// spoil makes the next use of the board read it anew.
+func (b *board) spoil() { b.t, b.live = nil, nil }

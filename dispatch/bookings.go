@@ -1,0 +1,269 @@
+package dispatch
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// Book makes a held slot a promise. The client has to have seen the price: accepted is its total in minor units, nil only where there is none.
+// A booking that is booked already at that price is answered as done.
+func (s *Service) Book(ctx context.Context, p Principal, id uuid.UUID, accepted *int64) (b Booking, err error) {
+	err = s.change(ctx, p, func(ctx context.Context) error {
+		read, err := s.visibleBooking(ctx, p, id)
+		if err != nil {
+			return err
+		}
+		if err := checkAccepted(read.Price, accepted); err != nil {
+			return err
+		}
+		if read.Status == BookingBooked {
+			b = read
+			return nil
+		}
+		visits, locked, err := s.lockBooked(ctx, read)
+		if err != nil {
+			return err
+		}
+		if locked.Status != BookingHeld {
+			return Conflict("booking.not_held", map[string]any{"status": locked.Status})
+		}
+		if !s.clock().Before(locked.HeldUntil) {
+			return Conflict("booking.expired", nil)
+		}
+		if len(visits) == 0 || slices.ContainsFunc(visits, func(v Visit) bool { return v.Status != Held }) {
+			return Conflict("slot.gone", nil) // somebody took it out of its route
+		}
+		b, err = s.book(ctx, p, locked, visits)
+		return err
+	})
+	return b, err
+}
+
+// checkAccepted makes sure that the client said yes to this price.
+func checkAccepted(price *Price, accepted *int64) error {
+	var faults Faults
+	switch {
+	case price == nil && accepted != nil, price != nil && accepted != nil && *accepted != price.Total:
+		faults.Add("/accepted_total", "booking.other_price", nil)
+	case price != nil && accepted == nil:
+		faults.Add("/accepted_total", "booking.price_not_accepted", nil)
+	}
+	return faults.Err()
+}
+
+// book turns locked visits and their locked booking from held to booked.
+func (s *Service) book(ctx context.Context, p Principal, b Booking, visits []Visit) (Booking, error) {
+	now := s.clock()
+	var shifts, requests []uuid.UUID
+	for _, v := range visits {
+		shifts = append(shifts, v.Assignment.ShiftID)
+		requests = append(requests, v.RequestID)
+	}
+	published, err := s.publishedShifts(ctx, shifts)
+	if err != nil {
+		return b, err
+	}
+	written := make([]Visit, len(visits))
+	var events []Event
+	for i, old := range visits {
+		v := old
+		v.Status, v.HeldUntil, v.Version, v.UpdatedAt = Planned, nil, old.Version+1, now
+		if published[v.Assignment.ShiftID] {
+			v.Status = Published
+		}
+		written[i] = v
+		events = append(events, visitEvent(EventVisitPlanned, v, p.Actor(), map[string]any{"shift": v.Assignment.ShiftID, "begin": v.Assignment.Begin, "status": v.Status}))
+	}
+	if err := s.store.UpdateVisits(ctx, written...); err != nil {
+		return b, err
+	}
+	if err := s.store.KeepOccupied(ctx, b.VisitIDs); err != nil {
+		return b, err
+	}
+	if err := s.store.BumpRoutes(ctx, shifts); err != nil {
+		return b, err
+	}
+	if err := s.store.AppendEvents(ctx, events...); err != nil {
+		return b, err
+	}
+	if err := s.tellPlacements(ctx, visits, written); err != nil {
+		return b, err
+	}
+	if err := s.settleRequests(ctx, p.Actor(), requests); err != nil {
+		return b, err
+	}
+	b.Status, b.BookedAt = BookingBooked, &now
+	if err := s.saveBooking(ctx, p.Actor(), b, EventBookingBooked); err != nil {
+		return b, err
+	}
+	b.Version++
+	s.remember(p.OrganizationID, written)
+	return b, nil
+}
+
+// publishedShifts says which of the shifts' technicians were told of their route.
+func (s *Service) publishedShifts(ctx context.Context, ids []uuid.UUID) (map[uuid.UUID]bool, error) {
+	out := map[uuid.UUID]bool{}
+	for _, id := range ids {
+		shift, err := s.store.Shift(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		out[id] = shift.PublishedAt != nil
+	}
+	return out, nil
+}
+
+// MoveBooking gives a booked visit another slot, at the price of that slot, if there still is a place; the old place is kept until then. The
+// booking that it makes replaces the old one.
+func (s *Service) MoveBooking(ctx context.Context, p Principal, id uuid.UUID, token string, accepted *int64) (b Booking, err error) {
+	var o offer
+	var visit uuid.UUID
+	err = s.onBoards(ctx, p, func(ctx context.Context) error {
+		old, err := s.changeable(ctx, p, id)
+		if err != nil {
+			return err
+		}
+		if len(old.VisitIDs) != 1 {
+			return Conflict("booking.several_visits", nil)
+		}
+		visit = old.VisitIDs[0]
+		of, err := s.subject(ctx, p, visit, nil)
+		if err != nil {
+			return err
+		}
+		if o, err = s.readOffer(p.OrganizationID, token, workHash(of.visit, of.request.Category)); err != nil {
+			return err
+		}
+		b, err = s.moveBooking(ctx, p, old, of, o, accepted)
+		return err
+	})
+	if CodeOf(err) == "slot.gone" {
+		return b, s.slotGone(ctx, p, AvailabilityQuery{VisitID: visit}, o)
+	}
+	return b, err
+}
+
+func (s *Service) moveBooking(ctx context.Context, p Principal, old Booking, of subject, o offer, accepted *int64) (Booking, error) {
+	b, err := s.newBooking(ctx, p, of, o)
+	if err != nil {
+		return b, err
+	}
+	if err := checkAccepted(b.Price, accepted); err != nil {
+		return b, err
+	}
+	now := s.clock()
+	b.Status, b.BookedAt = BookingBooked, &now
+	if err := s.store.InsertBooking(ctx, b); err != nil {
+		return b, err
+	}
+	if err := s.occupy(ctx, p, of, b.Slot, func(v *Visit) { v.BookingID, v.Promise = b.ID, &b.Slot }); err != nil {
+		return b, err
+	}
+	locked, err := s.store.LockBooking(ctx, old.ID)
+	if err != nil {
+		return b, err
+	}
+	if locked.Status != BookingBooked {
+		return b, errMoved
+	}
+	locked.Status, locked.ReplacedBy = BookingMoved, b.ID
+	if err := s.saveBooking(ctx, p.Actor(), locked, EventBookingMoved); err != nil {
+		return b, err
+	}
+	return b, s.store.AppendEvents(ctx, bookingEvent(EventBookingBooked, b, p.Actor()))
+}
+
+// changeable reads a booking that the principal may still move or cancel: a client until the policy's time before its window opens.
+func (s *Service) changeable(ctx context.Context, p Principal, id uuid.UUID) (Booking, error) {
+	b, err := s.visibleBooking(ctx, p, id)
+	if err != nil {
+		return b, err
+	}
+	if b.Status != BookingBooked {
+		return b, Conflict("booking.not_booked", map[string]any{"status": b.Status})
+	}
+	o, err := s.store.Organization(ctx)
+	if err != nil {
+		return b, err
+	}
+	notice := time.Duration(o.Policy.Slots.Change) * time.Second
+	if !p.Staff() && !s.clock().Add(notice).Before(b.Slot.Start) {
+		return b, Conflict("booking.too_late", map[string]any{"hours": int(notice / time.Hour)})
+	}
+	return b, nil
+}
+
+// CancelBooking calls a booked visit off. A booking that is cancelled already is answered as done.
+func (s *Service) CancelBooking(ctx context.Context, p Principal, id uuid.UUID, reason string) (b Booking, err error) {
+	err = s.change(ctx, p, func(ctx context.Context) error {
+		read, err := s.visibleBooking(ctx, p, id)
+		if err == nil && read.Status == BookingCancelled {
+			b = read
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if read, err = s.changeable(ctx, p, id); err != nil {
+			return err
+		}
+		visits, locked, err := s.lockBooked(ctx, read)
+		if err != nil {
+			return err
+		}
+		if locked.Status != BookingBooked {
+			return errMoved
+		}
+		for _, v := range visits {
+			if v.Status.UnderWay() && !p.Staff() {
+				return Conflict("visit.has_begun", map[string]any{"status": v.Status})
+			}
+			if _, err := s.move(ctx, p.Actor(), v, Transition{To: Cancelled, Reason: reason}); err != nil {
+				return err
+			}
+		}
+		locked.Status = BookingCancelled
+		if err := s.saveBooking(ctx, p.Actor(), locked, EventBookingCancelled); err != nil {
+			return err
+		}
+		locked.Version++
+		b = locked
+		return nil
+	})
+	return b, err
+}
+
+// remember lets the boards of this node know of visits whose state changed and whose place did not, so that they need not be read anew.
+func (s *Service) remember(org uuid.UUID, written []Visit) {
+	s.memory.mu.Lock()
+	var boards []*board
+	for key, b := range s.memory.boards {
+		if key.organization == org {
+			boards = append(boards, b)
+		}
+	}
+	s.memory.mu.Unlock()
+	for _, b := range boards {
+		b.takeOver(written)
+	}
+}
+
+// takeOver keeps what the board has of some visits as they were written.
+func (b *board) takeOver(written []Visit) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.t == nil {
+		return
+	}
+	var here []Visit
+	for _, v := range written {
+		if _, known := b.t.visits[v.ID]; known {
+			here = append(here, v)
+		}
+	}
+	b.keep(here)
+}

@@ -1,0 +1,169 @@
+package dispatch
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// memory is the plan as a node remembers it: compiled boards, each of one day and one basin, from which slots are quoted and in which holds
+// find their place. It is never the truth. Before a board is used, the versions of its routes are compared with the store's, and whatever is
+// decided on it is compared once more when it is committed; so a forgotten or an outdated board costs time and nothing else.
+type memory struct {
+	mu     sync.Mutex
+	basins map[uuid.UUID]*basins // by organization
+	boards map[boardKey]*board
+}
+
+func newMemory() memory {
+	return memory{basins: map[uuid.UUID]*basins{}, boards: map[boardKey]*board{}}
+}
+
+type boardKey struct {
+	organization uuid.UUID
+	basin        uuid.UUID
+	day          int64 // Unix seconds of its beginning
+}
+
+// The memory's bounds.
+const (
+	maxBoards = 1000 // about 1.5 MB each for sixty technicians
+	basinsAge = 30 * time.Second
+	boardAge  = 10 * time.Minute // its idea of "now" grows old
+)
+
+// basins are an organization's territories by which of them share technicians.
+type basins struct {
+	read        time.Time
+	of          map[uuid.UUID]uuid.UUID // by territory: the basin it is in, named after its first territory
+	technicians map[uuid.UUID][]uuid.UUID
+}
+
+// anywhere is the basin of work without a place: everybody's.
+var anywhere = uuid.UUID{}
+
+// drawBasins joins territories that a technician serves both of; whoever serves all joins all.
+func drawBasins(territories []uuid.UUID, technicians map[uuid.UUID]Technician) *basins {
+	root := map[uuid.UUID]uuid.UUID{}
+	for _, t := range territories {
+		root[t] = t
+	}
+	var find func(t uuid.UUID) uuid.UUID
+	find = func(t uuid.UUID) uuid.UUID {
+		if root[t] != t {
+			root[t] = find(root[t])
+		}
+		return root[t]
+	}
+	served := func(t Technician) []uuid.UUID {
+		if len(t.TerritoryIDs) == 0 {
+			return territories
+		}
+		return slices.Concat(t.TerritoryIDs, t.Rules.SpareTerritoryIDs)
+	}
+	for _, t := range technicians {
+		first := uuid.Nil
+		for _, id := range served(t) {
+			if _, known := root[id]; !known {
+				continue
+			}
+			if first == uuid.Nil {
+				first = find(id)
+				continue
+			}
+			a, b := find(first), find(id)
+			if slices.Compare(a[:], b[:]) > 0 {
+				a, b = b, a
+			}
+			root[b] = a
+		}
+	}
+	out := &basins{of: map[uuid.UUID]uuid.UUID{}, technicians: map[uuid.UUID][]uuid.UUID{}}
+	for _, t := range territories {
+		out.of[t] = find(t)
+	}
+	for _, id := range slices.SortedFunc(maps.Keys(technicians), func(a, b uuid.UUID) int { return slices.Compare(a[:], b[:]) }) {
+		out.technicians[anywhere] = append(out.technicians[anywhere], id)
+		for _, t := range served(technicians[id]) {
+			if basin, known := out.of[t]; known {
+				out.technicians[basin] = append(out.technicians[basin], id)
+				break
+			}
+		}
+	}
+	return out
+}
+
+// basinOf gives the basin of a territory (the nil UUID: of work without a place) and its technicians.
+func (s *Service) basinOf(ctx context.Context, org, territory uuid.UUID) (uuid.UUID, []uuid.UUID, error) {
+	s.memory.mu.Lock()
+	known := s.memory.basins[org]
+	s.memory.mu.Unlock()
+	if now := s.clock(); known == nil || now.Sub(known.read) > basinsAge || now.Before(known.read) {
+		territories, technicians, err := s.store.Workforce(ctx)
+		if err != nil {
+			return uuid.Nil, nil, err
+		}
+		known = drawBasins(territories, technicians)
+		known.read = now
+		s.memory.mu.Lock()
+		s.memory.basins[org] = known
+		s.memory.mu.Unlock()
+	}
+	basin := known.of[territory]
+	return basin, known.technicians[basin], nil
+}
+
+// forget drops the boards that were used longest ago, where there are too many.
+func (m *memory) forget() {
+	if len(m.boards) < maxBoards {
+		return
+	}
+	keys := slices.Collect(maps.Keys(m.boards))
+	slices.SortFunc(keys, func(a, b boardKey) int { return m.boards[a].used.Compare(m.boards[b].used) })
+	for _, k := range keys[:len(keys)/4+1] {
+		delete(m.boards, k)
+	}
+}
+
+// boards gives the boards of some days of a basin, each made from its routes as they are now.
+func (s *Service) boards(ctx context.Context, org, territory uuid.UUID, days []Span) ([]*board, error) {
+	basin, technicians, err := s.basinOf(ctx, org, territory)
+	if err != nil || len(days) == 0 {
+		return nil, err
+	}
+	versions, err := s.store.RouteVersions(ctx, Span{Start: days[0].Start, End: days[len(days)-1].End}, technicians)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]*board, len(days))
+	for i, day := range days {
+		if out[i], err = s.board(ctx, boardKey{org, basin, day.Start.Unix()}, day, technicians, versions); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+func (s *Service) board(ctx context.Context, key boardKey, day Span, technicians []uuid.UUID, versions []RouteVersion) (*board, error) {
+	now := s.clock()
+	s.memory.mu.Lock()
+	b := s.memory.boards[key]
+	if b == nil {
+		s.memory.forget()
+		b = &board{span: day}
+		s.memory.boards[key] = b
+	}
+	b.used = now
+	s.memory.mu.Unlock()
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.fresh(now, technicians, versions) {
+		return b, nil
+	}
+	return b, s.loadBoard(ctx, b, technicians)
+}
