@@ -29,7 +29,8 @@ type PlanStore interface {
 type ViewQuery struct {
 	Span
 	Visit       uuid.UUID   // not the nil UUID: among the visits, whatever its windows
-	Technicians []uuid.UUID // not nil: only their shifts, and no visits that wait
+	Technicians []uuid.UUID // not nil: only their shifts, and of the visits that wait only those in Territories
+	Territories []uuid.UUID // the nil UUID among them: those without a place
 }
 
 // RouteVersion is the version that a route has.

@@ -21,13 +21,16 @@ type Policy struct {
 	Resources   []Resource        `json:"resources,omitempty"`
 	Depots      []Depot           `json:"depots,omitempty"`
 	Slots       SlotPolicy        `json:"slots"`
+	Replan      ReplanPolicy      `json:"replan"`
 }
 
 // DefaultRest is what the law gives an employee: directive 2003/88/EC, article 3; Code du travail, L3131-1.
 const DefaultRest scheduler.Seconds = 11 * 3600
 
-// DefaultPolicy asks for the legal rest, and offers slots as DefaultSlotPolicy does.
-func DefaultPolicy() Policy { return Policy{Rest: DefaultRest, Slots: DefaultSlotPolicy()} }
+// DefaultPolicy asks for the legal rest, offers slots as DefaultSlotPolicy does, and plans again as DefaultReplanPolicy.
+func DefaultPolicy() Policy {
+	return Policy{Rest: DefaultRest, Slots: DefaultSlotPolicy(), Replan: DefaultReplanPolicy()}
+}
 
 // UnmarshalJSON reads a policy; what is absent has its default.
 func (p *Policy) UnmarshalJSON(raw []byte) error {
@@ -134,6 +137,7 @@ func (f *Faults) policy(p Policy, territories map[uuid.UUID]bool) {
 		}
 	}
 	f.slots("/policy/slots", p.Slots, territories)
+	f.replan("/policy/replan", p.Replan)
 	f.count("/policy/resources", len(p.Resources), maxResources)
 	codes := map[string]bool{}
 	for i, r := range p.Resources {

@@ -30,6 +30,7 @@ type PlanView struct {
 	Linked       []Visit                 // of the same requests as visits with links, whether among Visits or not
 	Places       map[uuid.UUID]PlanPlace // by site
 	Past         map[uuid.UUID]PastWork  // by technician, read where the organization shares work out
+	Still        time.Time               // whoever has to leave for a visit before then goes there as planned; zero: nobody
 	Announced    map[uuid.UUID]uuid.UUID // by visit that is looked at as if it had no place: the technician who was told
 }
 

@@ -24,7 +24,8 @@ func (t *translator) sortFrozen(shifts freeze) {
 			continue
 		}
 		begun := v.Status.UnderWay() || v.Status == Completed || v.Status == Failed
-		if begun || shifts[v.Assignment.ShiftID] || (v.told() && ended[v.Assignment.ShiftID]) {
+		leaves := v.Assignment.Begin.Add(-time.Duration(v.Assignment.TravelSeconds) * time.Second)
+		if begun || leaves.Before(t.view.Still) || shifts[v.Assignment.ShiftID] || (v.told() && ended[v.Assignment.ShiftID]) {
 			t.frozen[v.Assignment.ShiftID] = append(t.frozen[v.Assignment.ShiftID], v)
 			t.fixed[v.ID] = true
 		}

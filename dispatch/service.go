@@ -30,6 +30,7 @@ type Store interface {
 	RouteStore
 	PlanStore
 	BookingStore
+	ReplanStore
 	EventStore
 	DeviceStore
 	PositionStore

@@ -65,7 +65,7 @@ func (w *World) nextJob(t testing.TB, put []int64) (job queued, ok bool) {
 	if put == nil {
 		put = []int64{}
 	}
-	err := w.Pool.QueryRow(t.Context(), `SELECT id, kind, args FROM jobs.river_job WHERE kind IN ('place_visit', 'run_plan', 'send_notice', 'expire_hold', 'forget') AND id <> ALL($1)
+	err := w.Pool.QueryRow(t.Context(), `SELECT id, kind, args FROM jobs.river_job WHERE kind IN ('place_visit', 'run_plan', 'send_notice', 'expire_hold', 'replan', 'forget') AND id <> ALL($1)
 		ORDER BY priority, id LIMIT 1`, put).Scan(&job.id, &job.kind, &job.args)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return job, false
@@ -96,6 +96,14 @@ func (w *World) work(ctx context.Context, job queued) error {
 		return w.Service.RunPlan(ctx, args.OrganizationID, args.Job.PlanID)
 	case dispatch.ExpireHold{}.Kind():
 		return w.Service.ExpireHold(ctx, args.OrganizationID, args.Job.BookingID)
+	case dispatch.Replan{}.Kind():
+		var replan struct {
+			Job dispatch.Replan `json:"job"`
+		}
+		if err := json.Unmarshal(job.args, &replan); err != nil {
+			return err
+		}
+		return w.Service.Replan(ctx, args.OrganizationID, replan.Job)
 	case dispatch.SendNotice{}.Kind():
 		return w.Service.SendNotice(ctx, args.OrganizationID, args.Job.NoticeID)
 	}

@@ -74,6 +74,9 @@ func (n neighbours) fill(t *testing.T) {
 		t.Fatal(err)
 	}
 	n.hold(t)
+	if err := n.Service.LookForReplans(ctx, n.Organization.ID); err != nil {
+		t.Fatal(err)
+	}
 	key := dispatch.IdempotencyKey{Operation: "createRequest", Key: "k", Hash: []byte{1}}
 	_, _, err := n.DB.Once(ctx, n.Dispatcher, key, func(context.Context) (dispatch.Answer, error) { return dispatch.Answer{Status: 201}, nil })
 	if err != nil {
@@ -84,6 +87,7 @@ func (n neighbours) fill(t *testing.T) {
 	}
 	n.Tx(t, func(ctx context.Context) error {
 		return errors.Join(
+			n.DB.InsertPlanChange(ctx, dispatch.PlanChange{Record: record(), Status: dispatch.ChangeProposed, Moves: []dispatch.PlannedMove{}, Routes: map[uuid.UUID]int64{}}),
 			n.DB.InsertContact(ctx, dispatch.Contact{Record: record(), ClientID: n.Company.ID, Name: "M. Lebrun"}),
 			n.DB.InsertAsset(ctx, dispatch.Asset{Record: record(), ClientID: n.Company.ID, Kind: "printer"}),
 			n.DB.InsertAbsence(ctx, dispatch.Absence{Record: record(), TechnicianID: n.Lea.ID, Span: dispatch.Span{Start: n.At(3, 8, 0), End: n.At(3, 17, 0)}, Kind: dispatch.Sick}),

@@ -55,6 +55,8 @@ func queued(org uuid.UUID, j dispatch.Job) river.JobArgs {
 		return job[dispatch.SendNotice]{org, j}
 	case dispatch.ExpireHold:
 		return job[dispatch.ExpireHold]{org, j}
+	case dispatch.Replan:
+		return job[dispatch.Replan]{org, j}
 	case dispatch.Forget:
 		return job[dispatch.Forget]{org, j}
 	}
@@ -68,7 +70,7 @@ func priority(j dispatch.Job) int {
 		return 1
 	case dispatch.PlaceVisit, dispatch.ExpireHold:
 		return 2
-	case dispatch.RunPlan:
+	case dispatch.RunPlan, dispatch.Replan:
 		return 3
 	}
 	return 4
@@ -80,6 +82,8 @@ type Worker interface {
 	RunPlan(ctx context.Context, org, plan uuid.UUID) error
 	SendNotice(ctx context.Context, org, notice uuid.UUID) error
 	ExpireHold(ctx context.Context, org, booking uuid.UUID) error
+	Replan(ctx context.Context, org uuid.UUID, j dispatch.Replan) error
+	LookForReplans(ctx context.Context, org uuid.UUID) error
 	Forget(ctx context.Context, org uuid.UUID) error
 }
 
@@ -98,6 +102,7 @@ func workers(w Worker) *river.Workers {
 	work(all, func(ctx context.Context, org uuid.UUID, j dispatch.ExpireHold) error {
 		return w.ExpireHold(ctx, org, j.BookingID)
 	})
+	work(all, w.Replan)
 	work(all, func(ctx context.Context, org uuid.UUID, _ dispatch.Forget) error { return w.Forget(ctx, org) })
 	return all
 }
@@ -141,10 +146,38 @@ func (d *DB) OpenQueue(log *slog.Logger) error {
 	return nil
 }
 
+// lookEvery is how often days that have changed are looked for.
+const lookEvery = 5 * time.Second
+
+// look is the periodic job that has them planned again.
+type look struct{}
+
+// Kind implements river.JobArgs.
+func (look) Kind() string { return "look_for_replans" }
+
+func looking() *river.PeriodicJob {
+	return river.NewPeriodicJob(river.PeriodicInterval(lookEvery), func() (river.JobArgs, *river.InsertOpts) {
+		return look{}, &river.InsertOpts{Priority: 2, MaxAttempts: 1, UniqueOpts: river.UniqueOpts{ByPeriod: lookEvery}}
+	}, nil)
+}
+
+// lookWorker is its work. An organization whose look fails is looked at again in a moment.
+func (d *DB) lookWorker(w Worker) func(*river.Workers) {
+	return func(all *river.Workers) {
+		river.AddWorker(all, river.WorkFunc(func(ctx context.Context, _ *river.Job[look]) error {
+			organizations, err := d.Organizations(ctx)
+			for _, id := range organizations {
+				err = errors.Join(err, w.LookForReplans(ctx, id))
+			}
+			return err
+		}))
+	}
+}
+
 // StartJobs works the queue off with so many jobs at once. more adds the jobs of other services on this database.
 func (d *DB) StartJobs(ctx context.Context, w Worker, atOnce int, log *slog.Logger, more ...func(*river.Workers)) (*Jobs, error) {
 	all := workers(w)
-	for _, add := range more {
+	for _, add := range append(more, d.lookWorker(w)) {
 		add(all)
 	}
 	client, err := river.NewClient(riverpgxv5.New(d.pool), &river.Config{
@@ -156,7 +189,7 @@ func (d *DB) StartJobs(ctx context.Context, w Worker, atOnce int, log *slog.Logg
 		RescueStuckJobsAfter: rescueAfter,
 		FetchPollInterval:    fetchPoll,
 		FetchCooldown:        fetchPause,
-		PeriodicJobs:         []*river.PeriodicJob{forgetting()},
+		PeriodicJobs:         []*river.PeriodicJob{forgetting(), looking()},
 	})
 	if err != nil {
 		return nil, fmt.Errorf("postgres: opening the queue: %w", err)
