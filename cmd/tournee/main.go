@@ -21,6 +21,7 @@ const usage = `tournee: technician dispatch and scheduling for IT support
   tournee import KIND FILE [flags]  read technicians, skills, shifts or clients from CSV; see tournee import -h
   tournee backup FILE               write the whole database to one file
   tournee restore FILE              read it back, into an empty database
+  tournee audit                     check the stored plan: nobody in two places, no promise broken, no booking lost
   tournee version
 
 Settings are environment variables: see the README's table. Without DATABASE_URL the program runs its own PostgreSQL, without REDIS_URL its
@@ -86,6 +87,8 @@ func run(ctx context.Context, args []string, in io.Reader, out, log io.Writer) e
 		return backupCommand(ctx, rest, out, log)
 	case "restore":
 		return restoreCommand(ctx, rest, out, log)
+	case "audit":
+		return auditCommand(ctx, rest, out, log)
 	case "version":
 		fmt.Fprintln(out, programVersion())
 		return nil
