@@ -84,6 +84,8 @@ var crossings = map[string][]string{
 	"dispatch/demo":      {"dispatch/dispatchtest"},
 	"dispatch/directory": {"dispatch/dispatchtest"},
 	"dispatch/postgres":  {"dispatch/dispatchtest"},
+	// An audit is tried on what the business has stored.
+	"dispatch/postgres/audit": {"dispatch/dispatchtest"},
 	// So are the migrations, by a test of the catalogue.
 	"migrations": {"dispatch/postgres/pgtest"},
 	// Accounts are too.
