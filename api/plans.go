@@ -23,7 +23,7 @@ func planOf(ctx context.Context, o dispatch.Organization, r dispatch.PlanRun) oa
 		out.Failure = &oapi.Reason{Code: s.Failure, Detail: message.Text(callOf(ctx).locale, s.Failure, nil)}
 	case dispatch.PlanDone:
 		out.Summary = &oapi.PlanSummary{
-			Visits: s.Planned + s.Unassigned, Planned: s.Planned, Remote: s.Remote, Unassigned: s.Unassigned, Reasons: s.Reasons, Changed: s.Changed, Shifts: s.Shifts,
+			Visits: s.Planned + s.Unassigned, Planned: s.Planned, Remote: s.Remote, Unassigned: s.Unassigned, Reasons: s.Reasons, Changed: s.Changed, Shifts: s.Shifts, DecisionID: s.Decision,
 			TravelDuration: durationText(time.Duration(s.TravelSeconds) * time.Second), ServiceDuration: durationText(time.Duration(s.ServiceSeconds) * time.Second),
 			TravelShare: s.TravelShare(), Cost: oapi.Money{Amount: s.Cost, Currency: o.Currency}, Iterations: s.Iterations,
 			SolveDuration: durationText(time.Duration(s.SolveMillis) * time.Millisecond),

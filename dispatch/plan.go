@@ -66,15 +66,16 @@ type PlanRun struct {
 
 // PlanSummary is what a run came to.
 type PlanSummary struct {
-	Planned        int            `json:"planned"`         // visits in routes, remote ones among them
-	Remote         int            `json:"remote"`          // of those, without a journey
-	Unassigned     int            `json:"unassigned"`      // visits left out
-	Reasons        map[string]int `json:"reasons"`         // how often each code stands between a visit left out and a technician
-	Changed        int            `json:"changed"`         // visits whose technician or time this run changed
-	Shifts         int            `json:"shifts"`          // in use
-	TravelSeconds  int64          `json:"travel_seconds"`  // on the road in all
-	ServiceSeconds int64          `json:"service_seconds"` // at work in all
-	Cost           int64          `json:"cost"`            // the plan's price in the organization's minor unit
+	Decision       uuid.UUID      `json:"decision,omitzero"` // what ReplayDecision makes again
+	Planned        int            `json:"planned"`           // visits in routes, remote ones among them
+	Remote         int            `json:"remote"`            // of those, without a journey
+	Unassigned     int            `json:"unassigned"`        // visits left out
+	Reasons        map[string]int `json:"reasons"`           // how often each code stands between a visit left out and a technician
+	Changed        int            `json:"changed"`           // visits whose technician or time this run changed
+	Shifts         int            `json:"shifts"`            // in use
+	TravelSeconds  int64          `json:"travel_seconds"`    // on the road in all
+	ServiceSeconds int64          `json:"service_seconds"`   // at work in all
+	Cost           int64          `json:"cost"`              // the plan's price in the organization's minor unit
 	Iterations     int64          `json:"iterations"`
 	SolveMillis    int64          `json:"solve_millis"`
 	Failure        string         `json:"failure,omitempty"` // a code, when the run failed
@@ -174,9 +175,10 @@ func (s *Service) failRun(ctx context.Context, org uuid.UUID, run PlanRun, cause
 
 // solution is a solved view.
 type solution struct {
-	problem *problem
-	plan    *scheduler.Plan
-	took    time.Duration
+	problem  *problem
+	plan     *scheduler.Plan
+	took     time.Duration
+	decision Decision
 }
 
 // solveTime ends a run with the best plan so far, well before the queue would end the job.
@@ -193,8 +195,9 @@ func (s *Service) solveSpan(ctx context.Context, org uuid.UUID, run PlanRun) (so
 	frozen := freeze{}
 	for {
 		p := translate(view, s.clock(), s.travel, frozen)
+		start := p.present()
 		plan, err := scheduler.Solve(&p.Problem, scheduler.Options{
-			Seed: uint64(run.Seed), Iterations: int64(run.Iterations), Start: p.present(),
+			Seed: uint64(run.Seed), Iterations: int64(run.Iterations), Start: start,
 			Stop: func() bool { return ctx.Err() != nil || time.Since(begun) > solveTime },
 		})
 		if err != nil {
@@ -204,7 +207,8 @@ func (s *Service) solveSpan(ctx context.Context, org uuid.UUID, run PlanRun) (so
 			return solution{}, ctx.Err()
 		}
 		if !p.dropsTold(plan, frozen) {
-			return solution{problem: p, plan: plan, took: time.Since(begun)}, nil
+			d, err := s.decision(DecidedByRun, p, frozen, start, plan)
+			return solution{problem: p, plan: plan, took: time.Since(begun), decision: d}, err
 		}
 	}
 }
@@ -279,8 +283,12 @@ func (s *Service) commitRun(ctx context.Context, by Actor, run *PlanRun, solved 
 	if err != nil {
 		return err
 	}
+	if err := s.store.InsertDecision(ctx, solved.decision); err != nil {
+		return err
+	}
 	now := s.clock()
 	run.Status, run.FinishedAt, run.Summary = PlanDone, &now, p.summary(solved, reasons, changed)
+	run.Summary.Decision = solved.decision.ID
 	if err := s.store.UpdatePlan(ctx, *run); err != nil {
 		return err
 	}

@@ -22,6 +22,7 @@ type Policy struct {
 	Depots      []Depot           `json:"depots,omitempty"`
 	Slots       SlotPolicy        `json:"slots"`
 	Replan      ReplanPolicy      `json:"replan"`
+	Decisions   int               `json:"decisions"` // days for which a plan can be made again, see Decision
 }
 
 // DefaultRest is what the law gives an employee: directive 2003/88/EC, article 3; Code du travail, L3131-1.
@@ -29,7 +30,7 @@ const DefaultRest scheduler.Seconds = 11 * 3600
 
 // DefaultPolicy asks for the legal rest, offers slots as DefaultSlotPolicy does, and plans again as DefaultReplanPolicy.
 func DefaultPolicy() Policy {
-	return Policy{Rest: DefaultRest, Slots: DefaultSlotPolicy(), Replan: DefaultReplanPolicy()}
+	return Policy{Rest: DefaultRest, Slots: DefaultSlotPolicy(), Replan: DefaultReplanPolicy(), Decisions: 60}
 }
 
 // UnmarshalJSON reads a policy; what is absent has its default.
@@ -138,6 +139,7 @@ func (f *Faults) policy(p Policy, territories map[uuid.UUID]bool) {
 	}
 	f.slots("/policy/slots", p.Slots, territories)
 	f.replan("/policy/replan", p.Replan)
+	bounded(f, "/policy/decisions", p.Decisions, 1, 400)
 	f.count("/policy/resources", len(p.Resources), maxResources)
 	codes := map[string]bool{}
 	for i, r := range p.Resources {

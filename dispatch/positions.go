@@ -133,6 +133,13 @@ func (s *Service) LastPosition(ctx context.Context, p Principal, technician uuid
 func (s *Service) Forget(ctx context.Context, org uuid.UUID) error {
 	now := s.clock()
 	return s.store.Tx(ctx, org, func(ctx context.Context) error {
+		o, err := s.store.Organization(ctx)
+		if err != nil {
+			return err
+		}
+		if err := s.store.ForgetDecisions(ctx, now.AddDate(0, 0, -o.Policy.Decisions)); err != nil {
+			return err
+		}
 		return s.store.ForgetBefore(ctx, now.Add(-positionsKept), now.Add(-noticesKept), now.Add(-keysKept))
 	})
 }

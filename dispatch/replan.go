@@ -264,9 +264,9 @@ func (s *Service) replanOnce(ctx context.Context, org uuid.UUID, d BasinDay) (se
 		if err != nil {
 			return seen, false, err
 		}
-		before := live.Plan()
+		before, start := live.Plan(), p.present()
 		after, err := model.Solve(scheduler.Options{
-			Seed: uint64(seen), Iterations: int64(policy.Iterations), Start: p.present(), Stop: func() bool { return ctx.Err() != nil },
+			Seed: uint64(seen), Iterations: int64(policy.Iterations), Start: start, Stop: func() bool { return ctx.Err() != nil },
 		})
 		if err != nil {
 			return seen, false, err
@@ -277,7 +277,11 @@ func (s *Service) replanOnce(ctx context.Context, org uuid.UUID, d BasinDay) (se
 		if p.dropsTold(after, frozen) {
 			continue // with that shift as it is
 		}
-		again, err = s.makeChanges(ctx, org, d, p, p.changes(d, before, after))
+		decided, err := s.decision(DecidedByReplan, p, frozen, start, after)
+		if err != nil {
+			return seen, false, err
+		}
+		again, err = s.makeChanges(ctx, org, d, p, p.changes(d, before, after), decided)
 		return seen, again, err
 	}
 }
@@ -414,7 +418,7 @@ func (c change) disrupts() (n int) {
 }
 
 // makeChanges commits or proposes changes as far as the policy goes, each in a transaction of its own; again says that one was overtaken.
-func (s *Service) makeChanges(ctx context.Context, org uuid.UUID, d BasinDay, p *problem, changes []change) (again bool, err error) {
+func (s *Service) makeChanges(ctx context.Context, org uuid.UUID, d BasinDay, p *problem, changes []change, decided Decision) (again bool, err error) {
 	policy := p.view.Organization.Policy.Replan
 	left, made, proposed, saved := policy.Moves, 0, 0, int64(0)
 	if err := s.store.Tx(ctx, org, func(ctx context.Context) error { return s.store.OutdatePlanChanges(ctx, d, s.clock()) }); err != nil {
@@ -445,8 +449,11 @@ func (s *Service) makeChanges(ctx context.Context, org uuid.UUID, d BasinDay, p 
 		return again, nil
 	}
 	return again, s.store.Tx(ctx, org, func(ctx context.Context) error {
+		if err := s.store.InsertDecision(ctx, decided); err != nil {
+			return err
+		}
 		return s.store.AppendEvents(ctx, Event{Kind: EventReplanned, ActorRole: system.Role, Data: map[string]any{
-			"basin": d.Basin, "day": d.Start, "made": made, "proposed": proposed, "saved": saved,
+			"basin": d.Basin, "day": d.Start, "made": made, "proposed": proposed, "saved": saved, "decision": decided.ID,
 		}})
 	})
 }

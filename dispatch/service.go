@@ -31,6 +31,7 @@ type Store interface {
 	PlanStore
 	BookingStore
 	ReplanStore
+	DecisionStore
 	EventStore
 	DeviceStore
 	PositionStore
@@ -44,15 +45,16 @@ type JobStore interface {
 
 // Service is the business of every organization. It is safe for concurrent use.
 type Service struct {
-	store  Store
-	sender Sender
-	geo    Geocoder
-	travel *geo.Estimator
-	clock  func() time.Time
-	log    *slog.Logger
-	nearby nearby
-	memory memory
-	signer signer
+	store   Store
+	sender  Sender
+	geo     Geocoder
+	travel  *geo.Estimator
+	clock   func() time.Time
+	log     *slog.Logger
+	nearby  nearby
+	memory  memory
+	signer  signer
+	version string
 }
 
 // Config is what a Service is made from. Every field is required.
@@ -63,12 +65,13 @@ type Config struct {
 	Travel   *geo.Estimator
 	Clock    func() time.Time
 	Log      *slog.Logger
+	Version  string   // of the program, noted with its decisions
 	Secrets  [][]byte // what slots and links are signed with: the first signs, all verify
 }
 
 // New makes the Service.
 func New(c Config) *Service {
-	return &Service{store: c.Store, sender: c.Sender, geo: c.Geocoder, travel: c.Travel, clock: kept(c.Clock), log: c.Log, memory: newMemory(), signer: signer{c.Secrets}}
+	return &Service{store: c.Store, sender: c.Sender, geo: c.Geocoder, travel: c.Travel, clock: kept(c.Clock), log: c.Log, memory: newMemory(), signer: signer{c.Secrets}, version: c.Version}
 }
 
 // tries is how often a change is made again from fresher state when another one was committed in between.

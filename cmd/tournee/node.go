@@ -101,7 +101,7 @@ func (n *node) openDispatch(ctx context.Context) (*dispatch.Service, error) {
 		return nil, err
 	}
 	return dispatch.New(dispatch.Config{
-		Store: n.store, Sender: sender, Geocoder: geocode.New(geocoder), Travel: travel, Clock: time.Now, Log: n.log, Secrets: n.config.SecretKeys,
+		Store: n.store, Sender: sender, Geocoder: geocode.New(geocoder), Travel: travel, Clock: time.Now, Log: n.log, Secrets: n.config.SecretKeys, Version: programVersion(),
 	}), nil
 }
 

@@ -2483,6 +2483,9 @@ type PlanSummary struct {
 	// Example: {"amount":4250,"currency":"EUR"}
 	Cost Money `json:"cost"`
 
+	// DecisionID With it `tournee replay` makes the plan again, to the bit, while the policy keeps what it was decided on.
+	DecisionID openapi_types.UUID `json:"decision_id,omitempty,omitzero"`
+
 	// Iterations Iterations done.
 	Iterations int64 `json:"iterations"`
 
