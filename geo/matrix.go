@@ -10,6 +10,12 @@ type Matrix struct {
 	Metres  []int32 // length of the way, detour included
 }
 
+// Leg is one journey as a road engine sees it: without parking, and without traffic unless it was asked for an hour.
+type Leg struct {
+	Seconds, Metres float64
+	Reachable       bool // else both are 0
+}
+
 // Matrix computes all journeys between valid positions by the mode at the speed of one hour (0 to 23) of the local day. Unlike
 // Travel it stays at that hour's speed however long the journey.
 func (e *Estimator) Matrix(positions []Position, mode Mode, hour int) Matrix {
