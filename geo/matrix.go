@@ -36,9 +36,13 @@ func (e *Estimator) Matrix(positions []Position, mode Mode, hour int) Matrix {
 			}
 			distance := from.Vector.Metres(to.Vector)
 			seconds := divideUp(e.work(distance, from, to, mode), speed)
+			back := seconds
+			if e.zoned {
+				back = divideUp(e.work(distance, to, from, mode), speed)
+			}
 			metres := clip(int64(math.Ceil(distance * detour)))
 			m.Seconds[i*n+j] = clip(seconds + e.access(to, mode))
-			m.Seconds[j*n+i] = clip(seconds + e.access(from, mode))
+			m.Seconds[j*n+i] = clip(back + e.access(from, mode))
 			m.Metres[i*n+j], m.Metres[j*n+i] = metres, metres
 		}
 	}
