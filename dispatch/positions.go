@@ -2,6 +2,7 @@ package dispatch
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -133,6 +134,6 @@ func (s *Service) LastPosition(ctx context.Context, p Principal, technician uuid
 func (s *Service) Forget(ctx context.Context, org uuid.UUID) error {
 	now := s.clock()
 	return s.store.Tx(ctx, org, func(ctx context.Context) error {
-		return s.store.ForgetBefore(ctx, now.Add(-positionsKept), now.Add(-noticesKept), now.Add(-keysKept))
+		return errors.Join(s.store.ForgetBefore(ctx, now.Add(-positionsKept), now.Add(-noticesKept), now.Add(-keysKept)), s.store.ForgetTravel(ctx, now.Add(-travelKept)))
 	})
 }

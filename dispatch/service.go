@@ -34,6 +34,7 @@ type Store interface {
 	EventStore
 	DeviceStore
 	PositionStore
+	TravelStore
 	JobStore
 }
 
@@ -47,20 +48,24 @@ type Service struct {
 	store  Store
 	sender Sender
 	geo    Geocoder
-	travel *geo.Estimator
+	travel *geo.Estimator // as it comes: an organization may have its own, see estimator
+	road   Road
 	clock  func() time.Time
 	log    *slog.Logger
 	nearby nearby
 	memory memory
 	signer signer
+
+	estimators estimators
 }
 
-// Config is what a Service is made from. Every field is required.
+// Config is what a Service is made from. Every field but Road is required.
 type Config struct {
 	Store    Store
 	Sender   Sender
 	Geocoder Geocoder
 	Travel   *geo.Estimator
+	Road     Road // nil: the estimator tells all travel times
 	Clock    func() time.Time
 	Log      *slog.Logger
 	Secrets  [][]byte // what slots and links are signed with: the first signs, all verify
@@ -68,7 +73,7 @@ type Config struct {
 
 // New makes the Service.
 func New(c Config) *Service {
-	return &Service{store: c.Store, sender: c.Sender, geo: c.Geocoder, travel: c.Travel, clock: kept(c.Clock), log: c.Log, memory: newMemory(), signer: signer{c.Secrets}}
+	return &Service{store: c.Store, sender: c.Sender, geo: c.Geocoder, travel: c.Travel, road: c.Road, clock: kept(c.Clock), log: c.Log, memory: newMemory(), signer: signer{c.Secrets}}
 }
 
 // tries is how often a change is made again from fresher state when another one was committed in between.

@@ -18,14 +18,14 @@ type Calibration [Modes]ModeCalibration
 // ModeCalibration is what calibrating one mode came to. The errors are MeanError's, of journeys among places that the figures were not
 // learnt from: a fifth of the places is kept apart for it, and then taken in as well.
 type ModeCalibration struct {
-	Samples int     // that the mode was learnt from; too few leave it as it was
-	Trips   int     // of those, made by a technician
-	Places  int     // in them
-	Zones   int     // learnt
-	Checked int     // samples that the errors are the mean of; with none the mode is left as it was
-	Before  float64 // 0.25 is a quarter
-	After   float64
-	Applied bool // the mode's figures are new: After is below Before
+	Samples int     `json:"samples"` // that the mode was learnt from; too few leave it as it was
+	Trips   int     `json:"trips"`   // of those, made by a technician
+	Places  int     `json:"places"`  // in them
+	Zones   int     `json:"zones"`   // learnt
+	Checked int     `json:"checked"` // samples that the errors are the mean of; with none the mode is left as it was
+	Before  float64 `json:"before"`  // 0.25 is a quarter
+	After   float64 `json:"after"`
+	Applied bool    `json:"applied"` // the mode's figures are new: After is below Before
 }
 
 const (

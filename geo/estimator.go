@@ -62,6 +62,12 @@ func newEstimator(parameters Parameters, location *time.Location) *Estimator {
 	return e
 }
 
+// Parameters are what the estimator was made from, to be read only.
+func (e *Estimator) Parameters() Parameters { return e.parameters }
+
+// Location is the place whose hours the estimator goes by.
+func (e *Estimator) Location() *time.Location { return e.location }
+
 // Place is a position made ready for many estimates.
 type Place struct {
 	Position Position

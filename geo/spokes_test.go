@@ -26,8 +26,8 @@ func TestSpokesAreARowAndAColumnOfTheMatrix(t *testing.T) {
 		for i := range all {
 			to, metres := m.At(i, hub)
 			from, _ := m.At(hub, i)
-			if s.To[i] != to || s.From[i] != from || s.Metres[i] != metres {
-				t.Fatalf("place %d: %d to, %d from, %d m; the matrix has %d, %d, %d", i, s.To[i], s.From[i], s.Metres[i], to, from, metres)
+			if s.To[i] != to || s.From[i] != from || s.ToMetres[i] != metres {
+				t.Fatalf("place %d: %d to, %d from, %d m; the matrix has %d, %d, %d", i, s.To[i], s.From[i], s.ToMetres[i], to, from, metres)
 			}
 		}
 	})
