@@ -11,10 +11,22 @@ import (
 	"tournee/geo/cell"
 )
 
+// CalibrationStatus is where a calibration stands.
+type CalibrationStatus string
+
+// The states of a calibration.
+const (
+	CalibrationNone    CalibrationStatus = "none" // there was never one
+	CalibrationQueued  CalibrationStatus = "queued"
+	CalibrationRunning CalibrationStatus = "running"
+	CalibrationDone    CalibrationStatus = "done"
+	CalibrationFailed  CalibrationStatus = "failed"
+)
+
 // TravelCalibration is one calibration of the estimator: what was asked, and what came of it.
 type TravelCalibration struct {
 	ID          uuid.UUID
-	Status      PlanStatus
+	Status      CalibrationStatus
 	RequestedBy uuid.UUID // the nil UUID: the program itself, every day
 	CreatedAt   time.Time
 	FinishedAt  *time.Time
@@ -32,12 +44,16 @@ const (
 	longestTrip     = 3 * time.Hour
 )
 
-// Calibration gives the last calibration of the organization's travel times, begun or done.
+// Calibration gives the last calibration of the organization's travel times, begun or done, or that there was none.
 func (s *Service) Calibration(ctx context.Context, p Principal) (c TravelCalibration, err error) {
 	if !p.Staff() {
 		return c, Forbidden()
 	}
-	return within(ctx, s, p, s.store.LastCalibration)
+	c, err = within(ctx, s, p, s.store.LastCalibration)
+	if KindOf(err) == KindNotFound {
+		return TravelCalibration{Status: CalibrationNone}, nil
+	}
+	return c, err
 }
 
 // StartCalibration enqueues a calibration; one that waits or runs already is given instead.
@@ -54,7 +70,7 @@ func (s *Service) StartCalibration(ctx context.Context, p Principal) (c TravelCa
 		if err != nil && KindOf(err) != KindNotFound {
 			return err
 		}
-		c = TravelCalibration{ID: newID(), Status: PlanQueued, RequestedBy: p.ID, CreatedAt: s.clock()}
+		c = TravelCalibration{ID: newID(), Status: CalibrationQueued, RequestedBy: p.ID, CreatedAt: s.clock()}
 		if err := s.store.InsertCalibration(ctx, c); err != nil {
 			return err
 		}
@@ -65,7 +81,7 @@ func (s *Service) StartCalibration(ctx context.Context, p Principal) (c TravelCa
 
 // underWay reports whether somebody still works on it; after an hour nobody does.
 func (c TravelCalibration) underWay(now time.Time) bool {
-	return (c.Status == PlanQueued || c.Status == PlanRunning) && now.Sub(c.CreatedAt) < time.Hour
+	return (c.Status == CalibrationQueued || c.Status == CalibrationRunning) && now.Sub(c.CreatedAt) < time.Hour
 }
 
 // CalibrateTravel works a calibration off, or with the nil UUID the daily one: it learns from what a road engine said and from technicians' journeys, and
@@ -74,13 +90,13 @@ func (s *Service) CalibrateTravel(ctx context.Context, org, id uuid.UUID) error 
 	var c TravelCalibration
 	var samples []geo.Sample
 	err := s.store.Tx(ctx, org, func(ctx context.Context) (err error) {
-		if c, err = s.begin(ctx, id); err != nil || c.Status != PlanRunning {
+		if c, err = s.begin(ctx, id); err != nil || c.Status != CalibrationRunning {
 			return err
 		}
 		samples, err = s.samples(ctx)
 		return err
 	})
-	if err != nil || c.Status != PlanRunning {
+	if err != nil || c.Status != CalibrationRunning {
 		return err
 	}
 	if id == uuid.Nil && len(samples) == 0 {
@@ -88,12 +104,12 @@ func (s *Service) CalibrateTravel(ctx context.Context, org, id uuid.UUID) error 
 	}
 	learnt, report := geo.Calibrate(samples, s.travel.Parameters(), tilings(samples))
 	now := s.clock()
-	c.Status, c.FinishedAt, c.Report = PlanDone, &now, report
+	c.Status, c.FinishedAt, c.Report = CalibrationDone, &now, report
 	err = s.store.Tx(ctx, org, func(ctx context.Context) error { return s.finish(ctx, id, c, learnt) })
 	if err == nil || KindOf(err) == KindUnavailable || errors.Is(err, context.Canceled) || id == uuid.Nil {
 		return err
 	}
-	c.Status, c.Failure = PlanFailed, CodeOf(err)
+	c.Status, c.Failure = CalibrationFailed, CodeOf(err)
 	told, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()
 	return errors.Join(err, s.store.Tx(told, org, func(ctx context.Context) error { return s.store.UpdateCalibration(ctx, c, nil) }))
@@ -109,13 +125,13 @@ func (s *Service) begin(ctx context.Context, id uuid.UUID) (TravelCalibration, e
 		if err != nil && KindOf(err) != KindNotFound {
 			return TravelCalibration{}, err
 		}
-		return TravelCalibration{ID: newID(), Status: PlanRunning, CreatedAt: s.clock()}, nil
+		return TravelCalibration{ID: newID(), Status: CalibrationRunning, CreatedAt: s.clock()}, nil
 	}
 	c, err := s.store.LockCalibration(ctx, id)
-	if err != nil || c.Status == PlanDone || c.Status == PlanFailed {
+	if err != nil || c.Status == CalibrationDone || c.Status == CalibrationFailed {
 		return c, err
 	}
-	c.Status = PlanRunning
+	c.Status = CalibrationRunning
 	return c, s.store.UpdateCalibration(ctx, c, nil)
 }
 

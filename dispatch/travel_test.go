@@ -202,8 +202,8 @@ func TestAnAdministratorCalibratesAndPlansGoByIt(t *testing.T) {
 	w := dispatchtest.New(t)
 	w.Request(t, nil)
 	w.WorkJobs(t)
-	if _, err := w.Service.Calibration(t.Context(), w.Dispatcher); dispatch.KindOf(err) != dispatch.KindNotFound {
-		t.Errorf("before any: %v", err)
+	if c, err := w.Service.Calibration(t.Context(), w.Dispatcher); err != nil || c.Status != dispatch.CalibrationNone {
+		t.Errorf("before any: %+v, %v", c, err)
 	}
 	roads(t, w, 0.36)
 	before, _ := longestByCar(t, w)
@@ -211,7 +211,7 @@ func TestAnAdministratorCalibratesAndPlansGoByIt(t *testing.T) {
 		t.Errorf("a dispatcher started one: %v", err)
 	}
 	started, err := w.Service.StartCalibration(t.Context(), w.Administrator)
-	if err != nil || started.Status != dispatch.PlanQueued {
+	if err != nil || started.Status != dispatch.CalibrationQueued {
 		t.Fatalf("%+v, %v", started, err)
 	}
 	if again, err := w.Service.StartCalibration(t.Context(), w.Administrator); err != nil || again.ID != started.ID {
@@ -220,7 +220,7 @@ func TestAnAdministratorCalibratesAndPlansGoByIt(t *testing.T) {
 	w.WorkJobs(t)
 	done, err := w.Service.Calibration(t.Context(), w.Dispatcher)
 	car := done.Report[geo.Car]
-	if err != nil || done.ID != started.ID || done.Status != dispatch.PlanDone || done.FinishedAt == nil || !done.InUse {
+	if err != nil || done.ID != started.ID || done.Status != dispatch.CalibrationDone || done.FinishedAt == nil || !done.InUse {
 		t.Fatalf("%+v, %v", done, err)
 	}
 	if !car.Applied || car.Samples != 40*39 || car.Places != 40 || car.Checked == 0 || car.After > 0.1 || car.Before < 2*car.After || done.Report[geo.Foot].Applied {
@@ -250,7 +250,7 @@ func TestTheEstimatorIsCalibratedEveryDayWhereThereIsSomethingToLearn(t *testing
 	}
 	roads(t, w, 0.1)
 	first := daily()
-	if first.Status != dispatch.PlanDone || first.RequestedBy != uuid.Nil || !first.InUse {
+	if first.Status != dispatch.CalibrationDone || first.RequestedBy != uuid.Nil || !first.InUse {
 		t.Fatalf("%+v", first)
 	}
 	w.Clock.Advance(time.Hour)

@@ -70,8 +70,8 @@ func TestCalibratedParametersComeBackAsTheyWere(t *testing.T) {
 	learnt.Modes[geo.Car].Zones = geo.Zones{
 		Centres: []geo.Position{{Lat: 48.85, Lon: 2.35}}, Reach: 700, Out: []float64{12.5}, In: []float64{-3}, Between: []float64{0.1},
 	}
-	c := dispatch.TravelCalibration{ID: dispatchtest.NewID(), Status: dispatch.PlanQueued, RequestedBy: w.Administrator.ID, CreatedAt: w.Clock.Now().UTC()}
-	failed := dispatch.TravelCalibration{ID: dispatchtest.NewID(), Status: dispatch.PlanFailed, Failure: "internal", CreatedAt: w.Clock.Now().UTC()}
+	c := dispatch.TravelCalibration{ID: dispatchtest.NewID(), Status: dispatch.CalibrationQueued, RequestedBy: w.Administrator.ID, CreatedAt: w.Clock.Now().UTC()}
+	failed := dispatch.TravelCalibration{ID: dispatchtest.NewID(), Status: dispatch.CalibrationFailed, Failure: "internal", CreatedAt: w.Clock.Now().UTC()}
 	w.Tx(t, func(ctx context.Context) error {
 		if id, err := w.DB.CalibrationInUse(ctx); err != nil || id != uuid.Nil {
 			t.Errorf("in use before any: %v, %v", id, err)
@@ -79,7 +79,7 @@ func TestCalibratedParametersComeBackAsTheyWere(t *testing.T) {
 		if err := w.DB.InsertCalibration(ctx, c); err != nil {
 			return err
 		}
-		c.Status, c.Report[geo.Car] = dispatch.PlanDone, geo.ModeCalibration{Samples: 7, Before: 0.4, After: 0.1, Applied: true}
+		c.Status, c.Report[geo.Car] = dispatch.CalibrationDone, geo.ModeCalibration{Samples: 7, Before: 0.4, After: 0.1, Applied: true}
 		if err := w.DB.UpdateCalibration(ctx, c, &learnt); err != nil {
 			return err
 		}
