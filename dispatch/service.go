@@ -57,6 +57,7 @@ type Service struct {
 	signer signer
 
 	estimators estimators
+	remembered remembered
 }
 
 // Config is what a Service is made from. Every field but Road is required.

@@ -8,7 +8,6 @@ import (
 	"github.com/google/uuid"
 
 	"tournee/geo"
-	"tournee/geo/cell"
 )
 
 // TravelStore keeps what is learnt about travel times.
@@ -61,103 +60,6 @@ type Trip struct {
 	Hour     int // local, of leaving
 }
 
-// travel is how long journeys take as far as an organization knows: its estimator, and what a road engine said of some cells.
-type travel struct {
-	*geo.Estimator
-	known map[travelKey]correction
-}
-
-type travelKey struct {
-	mode     geo.Mode
-	from, to int64
-}
-
-// correction is what a road engine's word is of the estimator's, in time and way.
-type correction struct{ time, way float64 }
-
-// mostCorrected is how many times longer or shorter than estimated a journey may be believed to be: a cell's centre may lie on the wrong side of
-// a fence.
-const mostCorrected = 5.
-
-// matrix is the journeys between places at the planning hour.
-func (t travel) matrix(positions []geo.Position, mode geo.Mode) geo.Matrix {
-	return t.CorrectedMatrix(positions, mode, planningHour, t.correction(positions, mode))
-}
-
-// spokes is what the matrix of the places has for the last of them.
-func (t travel) spokes(positions []geo.Position, mode geo.Mode) geo.Spokes {
-	last := len(positions) - 1
-	return t.CorrectedSpokes(positions[last], positions[:last], mode, planningHour, t.correction(positions, mode))
-}
-
-// correction is what is known better about the journeys between places; nil when nothing is.
-func (t travel) correction(positions []geo.Position, mode geo.Mode) geo.Correction {
-	if len(t.known) == 0 {
-		return nil
-	}
-	cells := make([]int64, len(positions))
-	for i, p := range positions {
-		cells[i] = siteCell(p)
-	}
-	return func(i, j int) (time, way float64) {
-		if c, ok := t.known[travelKey{mode, cells[i], cells[j]}]; ok {
-			return c.time, c.way
-		}
-		return 1, 1
-	}
-}
-
-func siteCell(p geo.Position) int64 { return int64(cell.Of(p, cell.SiteResolution)) }
-
-// travelAmong reads, in the transaction, how long journeys among some places take as far as the organization knows.
-func (s *Service) travelAmong(ctx context.Context, positions []geo.Position) (travel, error) {
-	estimator, err := s.estimator(ctx)
-	if err != nil {
-		return travel{}, err
-	}
-	cells := cellsOf(positions)
-	times, err := s.store.TravelTimes(ctx, cells, cells)
-	if err != nil {
-		return travel{}, err
-	}
-	return travel{estimator, corrections(estimator, times)}, nil
-}
-
-// corrections compares what a road engine said with what the estimator thinks of the same ways. Of several hours the one nearest the planning hour counts, and
-// any hour more than free flow. A way that was not found says nothing: perhaps no road leads to the cell's centre, and yet one to the place.
-func corrections(e *geo.Estimator, times []TravelTime) map[travelKey]correction {
-	known, hours := map[travelKey]correction{}, map[travelKey]int{}
-	parameters := e.Parameters()
-	for _, t := range times {
-		key := travelKey{t.Mode, t.From, t.To}
-		if hour, seen := hours[key]; !t.Reachable || seen && hourGap(hour) <= hourGap(t.Hour) {
-			continue
-		}
-		work := float64(t.Seconds)
-		if t.Hour != geo.FreeFlow {
-			work *= float64(parameters.Modes[t.Mode].Hours[t.Hour]) / 1000
-		}
-		seconds, metres := e.FreeFlow(cell.Cell(t.From).Centre(), cell.Cell(t.To).Centre(), t.Mode)
-		if seconds <= 0 || metres <= 0 {
-			continue
-		}
-		hours[key] = t.Hour
-		known[key] = correction{believed(work / seconds), believed(float64(t.Metres) / metres)}
-	}
-	return known
-}
-
-// hourGap is how far an hour of a road engine is from the planning hour; free flow is farther than any.
-func hourGap(hour int) int {
-	if hour == geo.FreeFlow {
-		return 24
-	}
-	gap := max(hour-planningHour, planningHour-hour)
-	return min(gap, 24-gap)
-}
-
-func believed(ratio float64) float64 { return max(1/mostCorrected, min(mostCorrected, ratio)) }
-
 // estimators keeps the estimators that organizations have calibrated, by calibration. The zero value is empty.
 type estimators struct {
 	mu sync.Mutex
@@ -167,25 +69,25 @@ type estimators struct {
 // mostEstimators bounds the memory: more than so many organizations are read again now and then.
 const mostEstimators = 500
 
-// estimator is the organization's own, in the transaction: as calibrated last, or as it comes.
-func (s *Service) estimator(ctx context.Context) (*geo.Estimator, error) {
-	id, err := s.store.CalibrationInUse(ctx)
+// estimator is the organization's own, in the transaction, with its calibration: as calibrated last, or as it comes.
+func (s *Service) estimator(ctx context.Context) (id uuid.UUID, e *geo.Estimator, err error) {
+	id, err = s.store.CalibrationInUse(ctx)
 	if err != nil || id == uuid.Nil {
-		return s.travel, err
+		return id, s.travel, err
 	}
 	s.estimators.mu.Lock()
 	kept := s.estimators.of[id]
 	s.estimators.mu.Unlock()
 	if kept != nil {
-		return kept, nil
+		return id, kept, nil
 	}
 	parameters, err := s.store.CalibratedParameters(ctx, id)
 	if err != nil {
-		return nil, err
+		return id, nil, err
 	}
 	made, err := geo.NewEstimator(parameters, s.travel.Location())
 	if err != nil {
-		return nil, err
+		return id, nil, err
 	}
 	s.estimators.mu.Lock()
 	defer s.estimators.mu.Unlock()
@@ -193,7 +95,7 @@ func (s *Service) estimator(ctx context.Context) (*geo.Estimator, error) {
 		s.estimators.of = map[uuid.UUID]*geo.Estimator{}
 	}
 	s.estimators.of[id] = made
-	return made, nil
+	return id, made, nil
 }
 
 // view is PlanView with the travel times among its places.
@@ -202,7 +104,7 @@ func (s *Service) view(ctx context.Context, q ViewQuery) (PlanView, error) {
 	if err != nil {
 		return view, err
 	}
-	view.travel, err = s.travelAmong(ctx, view.positions())
+	view.travel, err = s.travelOf(ctx, view.Organization.ID, view.positions())
 	return view, err
 }
 

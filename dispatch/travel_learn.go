@@ -128,7 +128,9 @@ func (l *learning) block(ctx context.Context, mode geo.Mode, hour int, from, to 
 			}
 		}
 	}
-	return l.s.store.Tx(ctx, l.org, func(ctx context.Context) error { return l.s.store.SaveTravelTimes(ctx, times) })
+	err = l.s.store.Tx(ctx, l.org, func(ctx context.Context) error { return l.s.store.SaveTravelTimes(ctx, times) })
+	l.s.remembered.forget(l.org)
+	return err
 }
 
 // learntOf puts a leg into a travel time.
