@@ -142,7 +142,7 @@ func (s *Service) picture(ctx context.Context, org uuid.UUID, at time.Time) (*pi
 	span := Span{Start: at, End: at.Add(nearbyAge)}
 	out := &picture{taken: at, known: map[uuid.UUID]onDuty{}}
 	err := s.store.Tx(ctx, org, func(ctx context.Context) error {
-		_, estimator, err := s.estimator(ctx)
+		estimator, _, err := s.estimator(ctx)
 		if err != nil {
 			return err
 		}

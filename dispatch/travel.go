@@ -27,8 +27,8 @@ type TravelStore interface {
 	// LockCalibration gives one, and keeps others from it until the transaction ends.
 	LockCalibration(ctx context.Context, id uuid.UUID) (TravelCalibration, error)
 	LastCalibration(ctx context.Context) (TravelCalibration, error) // KindNotFound: there was none
-	// CalibrationInUse is the newest with parameters; the nil UUID when there is none.
-	CalibrationInUse(ctx context.Context) (uuid.UUID, error)
+	// TravelInUse is the newest calibration with parameters, the nil UUID when there is none, and whether a road engine said anything.
+	TravelInUse(ctx context.Context) (calibration uuid.UUID, words bool, err error)
 	CalibratedParameters(ctx context.Context, id uuid.UUID) (geo.Parameters, error)
 }
 
@@ -69,25 +69,32 @@ type estimators struct {
 // mostEstimators bounds the memory: more than so many organizations are read again now and then.
 const mostEstimators = 500
 
-// estimator is the organization's own, in the transaction, with its calibration: as calibrated last, or as it comes.
-func (s *Service) estimator(ctx context.Context) (id uuid.UUID, e *geo.Estimator, err error) {
-	id, err = s.store.CalibrationInUse(ctx)
+// inUse is what TravelInUse says.
+type inUse struct {
+	calibration uuid.UUID
+	words       bool
+}
+
+// estimator is the organization's own, in the transaction: as calibrated last, or as it comes.
+func (s *Service) estimator(ctx context.Context) (e *geo.Estimator, using inUse, err error) {
+	id, words, err := s.store.TravelInUse(ctx)
+	using = inUse{id, words}
 	if err != nil || id == uuid.Nil {
-		return id, s.travel, err
+		return s.travel, using, err
 	}
 	s.estimators.mu.Lock()
 	kept := s.estimators.of[id]
 	s.estimators.mu.Unlock()
 	if kept != nil {
-		return id, kept, nil
+		return kept, using, nil
 	}
 	parameters, err := s.store.CalibratedParameters(ctx, id)
 	if err != nil {
-		return id, nil, err
+		return nil, using, err
 	}
 	made, err := geo.NewEstimator(parameters, s.travel.Location())
 	if err != nil {
-		return id, nil, err
+		return nil, using, err
 	}
 	s.estimators.mu.Lock()
 	defer s.estimators.mu.Unlock()
@@ -95,7 +102,7 @@ func (s *Service) estimator(ctx context.Context) (id uuid.UUID, e *geo.Estimator
 		s.estimators.of = map[uuid.UUID]*geo.Estimator{}
 	}
 	s.estimators.of[id] = made
-	return id, made, nil
+	return made, using, nil
 }
 
 // view is PlanView with the travel times among its places.

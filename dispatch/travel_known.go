@@ -67,41 +67,60 @@ func siteCell(p geo.Position) int64 { return int64(cell.Of(p, cell.SiteResolutio
 
 // travelAmong reads, in the transaction, how long journeys among a few places take as far as the organization knows.
 func (s *Service) travelAmong(ctx context.Context, positions []geo.Position) (travel, error) {
-	_, estimator, err := s.estimator(ctx)
+	estimator, using, err := s.estimator(ctx)
 	if err != nil {
 		return travel{}, err
 	}
-	cells := cellsOf(positions)
-	times, err := s.store.TravelTimes(ctx, cells, cells)
-	if err != nil {
-		return travel{}, err
-	}
-	t := travel{estimator, &roadWords{of: map[travelKey]correction{}}}
-	t.add(estimator, nil, times)
-	return t, nil
+	t := travel{estimator, newWords(using, s.clock())}
+	return t, s.hear(ctx, t, positions)
 }
 
 // travelOf is travelAmong for the many places of a plan: what was read before is remembered for a while, so that a quote reads what concerns the
 // cells that are new to this node only.
 func (s *Service) travelOf(ctx context.Context, org uuid.UUID, positions []geo.Position) (travel, error) {
-	calibration, estimator, err := s.estimator(ctx)
+	estimator, using, err := s.estimator(ctx)
 	if err != nil {
 		return travel{}, err
 	}
-	k := s.remembered.of(org, calibration, s.clock())
-	fresh, all := k.without(cellsOf(positions))
-	if len(fresh) > 0 {
-		out, err := s.store.TravelTimes(ctx, fresh, all)
-		if err != nil {
-			return travel{}, err
-		}
-		in, err := s.store.TravelTimes(ctx, all, fresh)
-		if err != nil {
-			return travel{}, err
-		}
-		k.add(estimator, fresh, append(out, in...))
+	t := travel{estimator, s.remembered.of(org, using, s.clock())}
+	return t, s.hear(ctx, t, positions)
+}
+
+// hear reads what a road engine said of the ways between places and all those before, if it said anything.
+func (s *Service) hear(ctx context.Context, t travel, positions []geo.Position) error {
+	fresh, all := t.without(cellsOf(positions))
+	if len(fresh) == 0 {
+		return nil
 	}
-	return travel{estimator, k}, nil
+	out, err := s.store.TravelTimes(ctx, fresh, all)
+	if err != nil {
+		return err
+	}
+	in, err := s.store.TravelTimes(ctx, all, fresh)
+	if err != nil {
+		return err
+	}
+	t.add(t.Estimator, fresh, append(out, in...))
+	return nil
+}
+
+// hearOn is hear of a site that may come onto boards.
+func (s *Service) hearOn(ctx context.Context, boards []*board, site *Site) error {
+	if site == nil {
+		return nil
+	}
+	for _, b := range boards {
+		b.mu.Lock()
+		t := b.t
+		b.mu.Unlock()
+		if t == nil {
+			continue
+		}
+		if err := s.hear(ctx, t.view.travel, []geo.Position{site.Position}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // What a node remembers of a road engine's words: for how long, as other nodes may learn others, and of how many cells of an organization.
@@ -112,8 +131,8 @@ const (
 
 // roadWords are what an organization's journeys are known to take, of all pairs of some cells, by one calibration. It is safe for concurrent use.
 type roadWords struct {
-	calibration uuid.UUID
-	since       time.Time
+	inUse
+	since time.Time
 
 	mu    sync.RWMutex
 	cells map[int64]bool
@@ -127,18 +146,22 @@ type remembered struct {
 }
 
 // of gives what is remembered, or something empty where that is too old, too much, or of another calibration.
-func (r *remembered) of(org, calibration uuid.UUID, now time.Time) *roadWords {
+func (r *remembered) of(org uuid.UUID, using inUse, now time.Time) *roadWords {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if k := r.all[org]; k != nil && k.calibration == calibration && now.Sub(k.since).Abs() < knownAge && k.size() <= mostKnown {
+	if k := r.all[org]; k != nil && k.inUse == using && now.Sub(k.since).Abs() < knownAge && k.size() <= mostKnown {
 		return k
 	}
 	if r.all == nil || len(r.all) >= mostEstimators {
 		r.all = map[uuid.UUID]*roadWords{}
 	}
-	k := &roadWords{calibration: calibration, since: now, cells: map[int64]bool{}, of: map[travelKey]correction{}}
+	k := newWords(using, now)
 	r.all[org] = k
 	return k
+}
+
+func newWords(using inUse, now time.Time) *roadWords {
+	return &roadWords{inUse: using, since: now, cells: map[int64]bool{}, of: map[travelKey]correction{}}
 }
 
 // forget makes the next plan read everything again.
@@ -154,8 +177,11 @@ func (k *roadWords) size() int {
 	return len(k.cells)
 }
 
-// without are the cells of which nothing was read yet, and those together with all that were.
+// without are the cells of which nothing was read yet, and those together with all that were; none where there is nothing to read.
 func (k *roadWords) without(cells []int64) (fresh, all []int64) {
+	if !k.words {
+		return nil, nil
+	}
 	k.mu.RLock()
 	defer k.mu.RUnlock()
 	for _, c := range cells {

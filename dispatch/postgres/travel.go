@@ -156,17 +156,11 @@ func (d *DB) LastCalibration(ctx context.Context) (dispatch.TravelCalibration, e
 	return exactlyOne(rows, scanCalibration, "calibration")
 }
 
-// CalibrationInUse implements dispatch.TravelStore.
-func (d *DB) CalibrationInUse(ctx context.Context) (id uuid.UUID, err error) {
-	rows, err := d.tx(ctx).Query(ctx, `SELECT id FROM travel_calibrations WHERE organization_id = $1 AND parameters IS NOT NULL ORDER BY id DESC LIMIT 1`, org(ctx))
-	if err != nil {
-		return uuid.Nil, err
-	}
-	ids, err := pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
-	if err != nil || len(ids) == 0 {
-		return uuid.Nil, err
-	}
-	return ids[0], nil
+// TravelInUse implements dispatch.TravelStore.
+func (d *DB) TravelInUse(ctx context.Context) (calibration uuid.UUID, words bool, err error) {
+	err = d.tx(ctx).QueryRow(ctx, `SELECT coalesce((SELECT id FROM travel_calibrations WHERE organization_id = $1 AND parameters IS NOT NULL ORDER BY id DESC LIMIT 1), $2),
+		EXISTS (SELECT FROM travel_times WHERE organization_id = $1)`, org(ctx), uuid.Nil).Scan(&calibration, &words)
+	return calibration, words, err
 }
 
 // CalibratedParameters implements dispatch.TravelStore.

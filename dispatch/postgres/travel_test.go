@@ -73,8 +73,8 @@ func TestCalibratedParametersComeBackAsTheyWere(t *testing.T) {
 	c := dispatch.TravelCalibration{ID: dispatchtest.NewID(), Status: dispatch.CalibrationQueued, RequestedBy: w.Administrator.ID, CreatedAt: w.Clock.Now().UTC()}
 	failed := dispatch.TravelCalibration{ID: dispatchtest.NewID(), Status: dispatch.CalibrationFailed, Failure: "internal", CreatedAt: w.Clock.Now().UTC()}
 	w.Tx(t, func(ctx context.Context) error {
-		if id, err := w.DB.CalibrationInUse(ctx); err != nil || id != uuid.Nil {
-			t.Errorf("in use before any: %v, %v", id, err)
+		if id, words, err := w.DB.TravelInUse(ctx); err != nil || id != uuid.Nil || words {
+			t.Errorf("in use before any: %v, %v, %v", id, words, err)
 		}
 		if err := w.DB.InsertCalibration(ctx, c); err != nil {
 			return err
@@ -89,7 +89,7 @@ func TestCalibratedParametersComeBackAsTheyWere(t *testing.T) {
 		return w.DB.UpdateCalibration(ctx, failed, nil)
 	})
 	w.Tx(t, func(ctx context.Context) error {
-		id, err := w.DB.CalibrationInUse(ctx)
+		id, _, err := w.DB.TravelInUse(ctx)
 		if err != nil || id != c.ID {
 			t.Errorf("in use %v, want %v: %v", id, c.ID, err)
 		}
