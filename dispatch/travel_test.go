@@ -59,6 +59,7 @@ func on(t *testing.T, w *dispatchtest.World, road dispatch.Road) *dispatch.Servi
 	}
 	return dispatch.New(dispatch.Config{
 		Store: w.DB, Sender: w.Sender, Geocoder: w.Geocoder, Travel: travel, Road: road, Clock: w.Clock.Now, Log: slog.New(slog.DiscardHandler),
+		Secrets: [][]byte{make([]byte, 32)},
 	})
 }
 
@@ -192,6 +193,34 @@ func TestARoadEngineThatFailsOrFindsNoWayLeavesPlansAsTheyWere(t *testing.T) {
 	}
 	if err := w.Service.LearnTravel(t.Context(), w.Organization.ID); err != nil {
 		t.Errorf("without a road engine: %v", err)
+	}
+}
+
+func TestASlotIsQuotedByWhatTheRoadEngineSaidBefore(t *testing.T) {
+	t.Parallel()
+	w := dispatchtest.New(t)
+	w.Request(t, nil)
+	w.WorkJobs(t)
+	road := &engine{pace: 0.36}
+	service := on(t, w, road)
+	cost := func() int64 {
+		t.Helper()
+		work := described(w)
+		a, err := service.Availability(t.Context(), w.Dispatcher, dispatch.AvailabilityQuery{Work: &work, From: w.At(0, 8, 0), To: w.At(2, 18, 0)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return slotAt(t, a, w.At(1, 10, 0)).Cost
+	}
+	before := cost()
+	if road.asked.Load() != 0 {
+		t.Error("the road engine was asked for a quote")
+	}
+	learn(t, w, service)
+	asked := road.asked.Load()
+	w.Clock.Advance(11 * time.Minute) // boards in memory are older than that
+	if after := cost(); after < before*5/4 || road.asked.Load() != asked {
+		t.Errorf("the slot costs %d, %d before the roads were known; asked %d times more", after, before, road.asked.Load()-asked)
 	}
 }
 

@@ -234,20 +234,20 @@ func (f *fitting) fitFactor() {
 	if inside < fewestSamples || len(f.samples)-inside < fewestSamples {
 		return
 	}
-	best, error, start := f.factor, math.Inf(1), slices.Clone(f.times)
+	best, least, start := f.factor, math.Inf(1), slices.Clone(f.times)
 	for _, f.factor = range factors {
 		copy(f.times, start)
 		f.fitTimes()
-		if e := f.error(); e < error {
-			best, error = f.factor, e
+		if e := f.meanError(); e < least {
+			best, least = f.factor, e
 		}
 	}
 	f.factor = best
 	copy(f.times, start)
 }
 
-// error is the mean of |estimate − time| ÷ time of the samples.
-func (f *fitting) error() (sum float64) {
+// meanError is the mean of |estimate − time| ÷ time of the samples.
+func (f *fitting) meanError() (sum float64) {
 	for i := range f.samples {
 		driven := f.driven(i)
 		sum += math.Abs(f.base(i)+f.added[i]-driven) / driven

@@ -16,6 +16,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"strconv"
 
 	"tournee/geo"
 	"tournee/geo/cell"
@@ -56,7 +57,7 @@ func travel(args []string, out, log io.Writer) error {
 			if err != nil {
 				return fmt.Errorf("%s: %w", file, err)
 			}
-			f.write(out, m.Name, fmt.Sprint(*seed+uint64(i)), 1)
+			f.write(out, m.Name, strconv.FormatUint(*seed+uint64(i), 10), 1)
 			sum.add(f)
 		}
 		sum.write(out, "**"+m.Name+"**", "**mean**", float64(*splits))

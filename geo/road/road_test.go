@@ -48,6 +48,7 @@ func tables(from, to []geo.Position) (durations, distances [][]*float64) {
 
 // fakeOSRM answers as osrm-routed does, and refuses more coordinates than its limit.
 func fakeOSRM(t *testing.T, limit int) *httptest.Server {
+	t.Helper()
 	return serve(t, func(w http.ResponseWriter, r *http.Request) {
 		rest, ok := strings.CutPrefix(r.URL.Path, "/maps/table/v1/car/")
 		if !ok || r.URL.Query().Get("annotations") != "duration,distance" {
