@@ -59,6 +59,7 @@ var rooms = []room{
 	{path: "dispatch", own: engine, never: slices.Concat(stores, counters, web)},
 	{path: "scheduler", own: []string{"geo"}, never: outside, standard: true},
 	{path: "geo", standard: true},
+	{path: "geo/road", own: []string{"geo"}, standard: true},
 	{path: "geo/cell", own: []string{"geo"}, standard: true, only: []string{"github.com/uber/h3-go"}},
 	{path: "migrations", never: slices.Concat(counters, web)},
 	{path: "openapi", standard: true},

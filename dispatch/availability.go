@@ -201,6 +201,9 @@ func (s *Service) explainRefused(ctx context.Context, org uuid.UUID, of subject,
 		if err != nil {
 			return err
 		}
+		if err := s.hearOn(ctx, boards, of.site); err != nil {
+			return err
+		}
 		if refused[i].Reasons, err = s.whyNot(boards[dayOf[0]], of, refused[i].Span); err != nil {
 			return err
 		}
@@ -259,6 +262,9 @@ func (s *Service) quote(ctx context.Context, org uuid.UUID, of subject, slots []
 	days, dayOf := daysOf(slots, s.organizationZone(of.organization))
 	boards, err := s.boards(ctx, org, of.visit.TerritoryID, days)
 	if err != nil {
+		return nil, err
+	}
+	if err := s.hearOn(ctx, boards, of.site); err != nil {
 		return nil, err
 	}
 	for d, b := range boards {

@@ -53,7 +53,7 @@ func (b *board) shift(id uuid.UUID) int {
 // loadBoard reads and compiles a board whose lock the caller holds.
 func (s *Service) loadBoard(ctx context.Context, b *board, technicians []uuid.UUID) error {
 	b.t, b.live = nil, nil
-	view, err := s.store.PlanView(ctx, ViewQuery{Span: b.span, Technicians: technicians})
+	view, err := s.view(ctx, ViewQuery{Span: b.span, Technicians: technicians})
 	if err != nil {
 		return err
 	}
@@ -72,7 +72,7 @@ func (s *Service) loadBoard(ctx context.Context, b *board, technicians []uuid.UU
 
 // compile makes a live plan of a view.
 func (s *Service) compile(view PlanView) (*translator, *scheduler.Live, error) {
-	t := newTranslator(view, s.clock(), s.travel, nil)
+	t := newTranslator(view, s.clock(), nil)
 	compiled := t.Problem // the translator goes on to number more places and visits
 	model, err := scheduler.Compile(&compiled)
 	if err != nil {
@@ -154,14 +154,14 @@ func (b *board) addPlace(i int) error {
 		if err != nil {
 			return err
 		}
-		spokes := b.t.travel.Spokes(b.t.positions[i], b.t.positions[:i], mode, planningHour)
+		spokes := b.t.view.travel.spokes(b.t.positions[:i+1], mode)
 		leg := &legs[n]
 		for j := range spokes.To {
 			leg.To = append(leg.To, scheduler.Seconds(spokes.To[j]))
 			leg.From = append(leg.From, scheduler.Seconds(spokes.From[j]))
-			leg.ToMetres = append(leg.ToMetres, scheduler.Metres(spokes.Metres[j]))
+			leg.ToMetres = append(leg.ToMetres, scheduler.Metres(spokes.ToMetres[j]))
+			leg.FromMetres = append(leg.FromMetres, scheduler.Metres(spokes.FromMetres[j]))
 		}
-		leg.FromMetres = leg.ToMetres
 	}
 	_, err := b.live.AddPlace(b.t.Places[i], legs)
 	return err

@@ -160,6 +160,9 @@ func (s *Service) occupyOn(ctx context.Context, p Principal, of subject, slot, d
 	if boards[0] != b {
 		return errMoved
 	}
+	if err := s.hearOn(ctx, boards, of.site); err != nil {
+		return err
+	}
 	found, placements, err := s.placeOn(b, of, slot, as)
 	if err != nil {
 		return err

@@ -39,6 +39,20 @@ type SendNotice struct {
 // Kind implements Job.
 func (SendNotice) Kind() string { return "send_notice" }
 
+// LearnTravel learns travel times from the road engine.
+type LearnTravel struct{}
+
+// Kind implements Job.
+func (LearnTravel) Kind() string { return "learn_travel" }
+
+// CalibrateTravel works a calibration of the travel-time estimator off; the nil UUID is the daily one.
+type CalibrateTravel struct {
+	CalibrationID uuid.UUID `json:"calibration_id"`
+}
+
+// Kind implements Job.
+func (CalibrateTravel) Kind() string { return "calibrate_travel" }
+
 // Forget deletes what an organization keeps for a limited time only: positions, notices, idempotency keys.
 type Forget struct{}
 

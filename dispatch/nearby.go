@@ -140,8 +140,13 @@ func (n *nearby) moved(org uuid.UUID, f Fix) {
 // picture reads who is on shift, where, for questions about a moment and the nearbyAge after it.
 func (s *Service) picture(ctx context.Context, org uuid.UUID, at time.Time) (*picture, error) {
 	span := Span{Start: at, End: at.Add(nearbyAge)}
-	out := &picture{taken: at, index: cell.NewIndex(s.travel), known: map[uuid.UUID]onDuty{}}
+	out := &picture{taken: at, known: map[uuid.UUID]onDuty{}}
 	err := s.store.Tx(ctx, org, func(ctx context.Context) error {
+		estimator, _, err := s.estimator(ctx)
+		if err != nil {
+			return err
+		}
+		out.index = cell.NewIndex(estimator)
 		shifts, err := s.store.ShiftsDuring(ctx, span)
 		if err != nil || len(shifts) == 0 {
 			return err

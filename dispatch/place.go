@@ -45,7 +45,7 @@ type search struct {
 
 // search reads the plan around a visit's windows and loads it without the visit.
 func (s *Service) search(ctx context.Context, v Visit) (search, error) {
-	view, err := s.store.PlanView(ctx, ViewQuery{Span: s.around(v), Visit: v.ID})
+	view, err := s.view(ctx, ViewQuery{Span: s.around(v), Visit: v.ID})
 	if err != nil {
 		return search{}, err
 	}
@@ -61,7 +61,7 @@ func (s *Service) search(ctx context.Context, v Visit) (search, error) {
 			view.Visits[i].Status = Unassigned
 		}
 	}
-	p := translate(view, s.clock(), s.travel, nil)
+	p := translate(view, s.clock(), nil)
 	if original.Version != v.Version {
 		return search{}, errMoved
 	}

@@ -194,7 +194,7 @@ func (s *Service) solveSpan(ctx context.Context, org uuid.UUID, run PlanRun) (so
 	begun := time.Now() // how long the processor worked, told in the summary; no decision hangs on it
 	frozen := freeze{}
 	for {
-		p := translate(view, s.clock(), s.travel, frozen)
+		p := translate(view, s.clock(), frozen)
 		start := p.present()
 		plan, err := scheduler.Solve(&p.Problem, scheduler.Options{
 			Seed: uint64(run.Seed), Iterations: int64(run.Iterations), Start: start,
@@ -215,7 +215,7 @@ func (s *Service) solveSpan(ctx context.Context, org uuid.UUID, run PlanRun) (so
 
 func (s *Service) planView(ctx context.Context, org uuid.UUID, span Span) (view PlanView, err error) {
 	err = s.store.Tx(ctx, org, func(ctx context.Context) error {
-		view, err = s.store.PlanView(ctx, ViewQuery{Span: span})
+		view, err = s.view(ctx, ViewQuery{Span: span})
 		return err
 	})
 	return view, err
@@ -231,7 +231,7 @@ func (s *Service) Problem(ctx context.Context, p Principal, span Span) (*schedul
 	if err != nil {
 		return nil, err
 	}
-	return &translate(view, s.clock(), s.travel, nil).Problem, nil
+	return &translate(view, s.clock(), nil).Problem, nil
 }
 
 // dropsTold adds to frozen the shifts of visits that somebody counts on and the plan leaves out; it reports whether there are any.

@@ -2,6 +2,7 @@ package dispatch
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -137,9 +138,10 @@ func (s *Service) Forget(ctx context.Context, org uuid.UUID) error {
 		if err != nil {
 			return err
 		}
-		if err := s.store.ForgetDecisions(ctx, now.AddDate(0, 0, -o.Policy.Decisions)); err != nil {
-			return err
-		}
-		return s.store.ForgetBefore(ctx, now.Add(-positionsKept), now.Add(-noticesKept), now.Add(-keysKept))
+		return errors.Join(
+			s.store.ForgetBefore(ctx, now.Add(-positionsKept), now.Add(-noticesKept), now.Add(-keysKept)),
+			s.store.ForgetTravel(ctx, now.Add(-travelKept)),
+			s.store.ForgetDecisions(ctx, now.AddDate(0, 0, -o.Policy.Decisions)),
+		)
 	})
 }

@@ -31,6 +31,7 @@ type PlanView struct {
 	Places       map[uuid.UUID]PlanPlace // by site
 	Past         map[uuid.UUID]PastWork  // by technician, read where the organization shares work out
 	Still        time.Time               // whoever has to leave for a visit before then goes there as planned; zero: nobody
+	travel       travel                  // among the places
 	Announced    map[uuid.UUID]uuid.UUID // by visit that is looked at as if it had no place: the technician who was told
 }
 
@@ -67,7 +68,6 @@ type problem struct {
 type translator struct {
 	problem
 	zero      time.Time
-	travel    *geo.Estimator
 	zone      *time.Location // the organization's
 	index     map[placeKey]int
 	positions []geo.Position
@@ -81,23 +81,23 @@ type freeze map[uuid.UUID]bool
 
 // translate makes the scheduler's problem of a view as it stands now. The visits of the frozen shifts stay where they are. A visit whose rules
 // contradict one another, which the scheduler would refuse with everything else, is set aside with that as its reason.
-func translate(view PlanView, now time.Time, travel *geo.Estimator, frozen freeze) *problem {
-	return &newTranslator(view, now, travel, frozen).problem
+func translate(view PlanView, now time.Time, frozen freeze) *problem {
+	return &newTranslator(view, now, frozen).problem
 }
 
 // newTranslator translates, and can go on to translate more.
-func newTranslator(view PlanView, now time.Time, travel *geo.Estimator, frozen freeze) *translator {
+func newTranslator(view PlanView, now time.Time, frozen freeze) *translator {
 	unsound := map[uuid.UUID]bool{}
 	for {
-		t := draftProblem(view, now, travel, frozen, unsound)
+		t := draftProblem(view, now, frozen, unsound)
 		if !t.ruled() || !t.setAside(scheduler.Validate(&t.Problem), unsound) {
 			return t
 		}
 	}
 }
 
-func draftProblem(view PlanView, now time.Time, travel *geo.Estimator, frozen freeze, unsound map[uuid.UUID]bool) *translator {
-	t := &translator{problem: problem{now: now}, zero: horizon(view, now), travel: travel, index: map[placeKey]int{}, frozen: map[uuid.UUID][]Visit{}}
+func draftProblem(view PlanView, now time.Time, frozen freeze, unsound map[uuid.UUID]bool) *translator {
+	t := &translator{problem: problem{now: now}, zero: horizon(view, now), index: map[placeKey]int{}, frozen: map[uuid.UUID][]Visit{}}
 	t.view = view
 	t.shifts, t.visits, t.fixed = map[uuid.UUID]Shift{}, map[uuid.UUID]Visit{}, map[uuid.UUID]bool{}
 	t.why, t.sites = map[uuid.UUID]string{}, map[uuid.UUID][]uuid.UUID{}

@@ -96,7 +96,7 @@ func (t *translator) addTravel() {
 		if !modes[mode.String()] {
 			continue
 		}
-		m := t.travel.Matrix(t.positions, mode, planningHour)
+		m := t.view.travel.matrix(t.positions, mode)
 		travel := scheduler.Travel{Mode: mode.String(), Seconds: make([][]scheduler.Seconds, n), Metres: make([][]scheduler.Metres, n)}
 		for i := range n {
 			travel.Seconds[i], travel.Metres[i] = make([]scheduler.Seconds, n), make([]scheduler.Metres, n)
@@ -113,7 +113,7 @@ func (t *translator) addTravel() {
 // curves say zone by zone how travel by a mode varies over the horizon; nil when it does not.
 func (t *translator) curves(mode geo.Mode, m geo.Matrix) []scheduler.Curve {
 	zones := make([][24]int, len(t.zones)+1)
-	zones[0] = t.travel.HourPercents(t.positions, m, mode, planningHour)
+	zones[0] = t.view.travel.HourPercents(t.positions, m, mode, planningHour)
 	hours := t.view.Organization.Policy.TravelHours
 	for _, h := range hours {
 		if h.Transport == mode && h.TerritoryID == uuid.Nil {

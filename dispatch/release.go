@@ -91,7 +91,12 @@ func (s *Service) unfit(ctx context.Context, shift Shift, absences []Absence, vi
 	if err != nil {
 		return out, err
 	}
-	seconds, _ := s.travel.Matrix([]geo.Position{site.Position, shift.EndPlace}, shift.Transport, planningHour).At(0, 1) // as plans reckon
+	way := []geo.Position{site.Position, shift.EndPlace}
+	known, err := s.travelAmong(ctx, way)
+	if err != nil {
+		return out, err
+	}
+	seconds, _ := known.matrix(way, shift.Transport).At(0, 1) // as plans reckon
 	if last.Assignment.Depart.Add(time.Duration(seconds) * time.Second).After(end) {
 		rest := slices.DeleteFunc(slices.Clone(visits), func(v Visit) bool { return v.ID == last.ID })
 		more, err := s.unfit(ctx, shift, absences, rest)

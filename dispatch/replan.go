@@ -255,7 +255,7 @@ func (s *Service) replanOnce(ctx context.Context, org uuid.UUID, d BasinDay) (se
 	view.Still = now.Add(time.Duration(policy.Still) * time.Second)
 	frozen := freeze{}
 	for {
-		p := translate(view, now, s.travel, frozen)
+		p := translate(view, now, frozen)
 		model, err := scheduler.Compile(&p.Problem)
 		if err != nil {
 			return seen, false, err
@@ -305,7 +305,7 @@ func (s *Service) basinView(ctx context.Context, org uuid.UUID, d BasinDay) (Pla
 			q.Territories = append(q.Territories, territory)
 		}
 	}
-	view, err := s.store.PlanView(ctx, q)
+	view, err := s.view(ctx, q)
 	if err != nil {
 		return view, 0, err
 	}

@@ -35,6 +35,7 @@ type Store interface {
 	EventStore
 	DeviceStore
 	PositionStore
+	TravelStore
 	JobStore
 }
 
@@ -48,21 +49,26 @@ type Service struct {
 	store   Store
 	sender  Sender
 	geo     Geocoder
-	travel  *geo.Estimator
+	travel  *geo.Estimator // as it comes: an organization may have its own, see estimator
+	road    Road
 	clock   func() time.Time
 	log     *slog.Logger
 	nearby  nearby
 	memory  memory
 	signer  signer
 	version string
+
+	estimators estimators
+	remembered remembered
 }
 
-// Config is what a Service is made from. Every field is required.
+// Config is what a Service is made from. Every field but Road is required.
 type Config struct {
 	Store    Store
 	Sender   Sender
 	Geocoder Geocoder
 	Travel   *geo.Estimator
+	Road     Road // nil: the estimator tells all travel times
 	Clock    func() time.Time
 	Log      *slog.Logger
 	Version  string   // of the program, noted with its decisions
@@ -71,7 +77,10 @@ type Config struct {
 
 // New makes the Service.
 func New(c Config) *Service {
-	return &Service{store: c.Store, sender: c.Sender, geo: c.Geocoder, travel: c.Travel, clock: kept(c.Clock), log: c.Log, memory: newMemory(), signer: signer{c.Secrets}, version: c.Version}
+	return &Service{
+		store: c.Store, sender: c.Sender, geo: c.Geocoder, travel: c.Travel, road: c.Road, clock: kept(c.Clock), log: c.Log, memory: newMemory(), signer: signer{c.Secrets},
+		version: c.Version,
+	}
 }
 
 // tries is how often a change is made again from fresher state when another one was committed in between.

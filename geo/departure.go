@@ -52,8 +52,11 @@ func (d *Departure) AtLeast(metres float64, mode Mode) int64 {
 		return 0
 	}
 	m := &d.estimator.parameters.Modes[mode]
-	work := milliseconds(d.estimator.freeFlow(metres, mode) * min(1, m.DenseFactor))
-	elapsed, left := d.soon(work, mode)
+	seconds := d.estimator.freeFlow(metres, mode) * min(1, m.DenseFactor)
+	if zones := &d.estimator.zones[mode]; len(zones.centres) > 0 {
+		seconds = max(seconds*leastShare, seconds+zones.least)
+	}
+	elapsed, left := d.soon(milliseconds(seconds), mode)
 	// Beyond the hours at hand, no hour is faster than the fastest.
 	return elapsed + divideUp(left, d.estimator.fastest[mode]) + int64(min(m.Access, m.DenseAccess))
 }

@@ -18,6 +18,8 @@ type Estimator struct {
 	location   *time.Location
 	dense      []denseArea
 	paces      [Modes][]pace
+	zones      [Modes]zoning
+	zoned      bool           // some mode has zones
 	fastest    [Modes]int64   // the speed of each mode's fastest hour, in thousandths
 	best       [Modes]float64 // seconds per great-circle metre at each mode's best: no journey is faster
 }
@@ -35,6 +37,11 @@ func NewEstimator(parameters Parameters, location *time.Location) (*Estimator, e
 	if err := parameters.Validate(); err != nil {
 		return nil, err
 	}
+	return newEstimator(parameters, location), nil
+}
+
+// newEstimator makes one of valid parameters; without a location it knows no instants.
+func newEstimator(parameters Parameters, location *time.Location) *Estimator {
 	e := &Estimator{parameters: parameters, location: location}
 	for mode := range parameters.Modes {
 		e.paces[mode] = parameters.Modes[mode].paces()
@@ -44,18 +51,29 @@ func NewEstimator(parameters Parameters, location *time.Location) (*Estimator, e
 			best = min(best, p.perMetre)
 		}
 		e.best[mode] = best * min(1, parameters.Modes[mode].DenseFactor) * 1000 / float64(e.fastest[mode])
+		if e.zones[mode] = parameters.Modes[mode].Zones.ready(); len(e.zones[mode].centres) > 0 {
+			e.best[mode] *= leastShare
+			e.zoned = true
+		}
 	}
 	for _, area := range parameters.Dense {
 		e.dense = append(e.dense, denseArea{VectorOf(area.Centre), area.Radius})
 	}
-	return e, nil
+	return e
 }
+
+// Parameters are what the estimator was made from, to be read only.
+func (e *Estimator) Parameters() Parameters { return e.parameters }
+
+// Location is the place whose hours the estimator goes by.
+func (e *Estimator) Location() *time.Location { return e.location }
 
 // Place is a position made ready for many estimates.
 type Place struct {
 	Position Position
 	Vector   Vector
 	dense    bool
+	blends   *[Modes]blend // nil where no zone says anything
 }
 
 // Place makes a valid position ready for many estimates.
@@ -64,6 +82,12 @@ func (e *Estimator) Place(p Position) Place {
 	for _, area := range e.dense {
 		if area.centre.Metres(place.Vector) <= area.radius {
 			place.dense = true
+		}
+	}
+	if e.zoned {
+		place.blends = new([Modes]blend)
+		for mode := range e.zones {
+			place.blends[mode] = e.zones[mode].blend(place.Vector)
 		}
 	}
 	return place
@@ -87,15 +111,27 @@ func (e *Estimator) Metres(from, to Position, mode Mode) int {
 
 // work is the free-flow time of a journey of that many great-circle metres, without access, in milliseconds rounded up.
 func (e *Estimator) work(metres float64, from, to *Place, mode Mode) int64 {
-	m := &e.parameters.Modes[mode]
-	factor := 1.0
-	switch {
-	case from.dense && to.dense:
-		factor = m.DenseFactor
-	case from.dense || to.dense:
-		factor = (1 + m.DenseFactor) / 2
+	return milliseconds(e.driving(metres, from, to, mode))
+}
+
+// driving is the same in seconds.
+func (e *Estimator) driving(metres float64, from, to *Place, mode Mode) float64 {
+	seconds := e.freeFlow(metres, mode) * e.parameters.Modes[mode].denseFactor(from.dense, to.dense)
+	if from.blends == nil {
+		return seconds
 	}
-	return milliseconds(e.freeFlow(metres, mode) * factor)
+	return max(seconds*leastShare, seconds+e.zones[mode].between(&from.blends[mode], &to.blends[mode]))
+}
+
+// denseFactor is what multiplies the free-flow time of a journey between places in or outside a dense area.
+func (m *ModeParameters) denseFactor(from, to bool) float64 {
+	switch {
+	case from && to:
+		return m.DenseFactor
+	case from || to:
+		return (1 + m.DenseFactor) / 2
+	}
+	return 1
 }
 
 func (e *Estimator) access(to *Place, mode Mode) int64 {

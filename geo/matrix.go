@@ -10,9 +10,23 @@ type Matrix struct {
 	Metres  []int32 // length of the way, detour included
 }
 
+// Leg is one journey as a road engine sees it: without parking, and without traffic unless it was asked for an hour.
+type Leg struct {
+	Seconds, Metres float64
+	Reachable       bool // else both are 0
+}
+
 // Matrix computes all journeys between valid positions by the mode at the speed of one hour (0 to 23) of the local day. Unlike
 // Travel it stays at that hour's speed however long the journey.
 func (e *Estimator) Matrix(positions []Position, mode Mode, hour int) Matrix {
+	return e.CorrectedMatrix(positions, mode, hour, nil)
+}
+
+// Correction says how much longer the journey from the ith to the jth position takes, and is, than the estimator thinks; 1 and 1 when nothing is known.
+type Correction func(i, j int) (time, way float64)
+
+// CorrectedMatrix is Matrix with what is known better, if correct is not nil. Parking stays as it is.
+func (e *Estimator) CorrectedMatrix(positions []Position, mode Mode, hour int, correct Correction) Matrix {
 	n := len(positions)
 	m := Matrix{N: n, Seconds: make([]int32, n*n), Metres: make([]int32, n*n)}
 	places := make([]Place, n)
@@ -29,14 +43,34 @@ func (e *Estimator) Matrix(positions []Position, mode Mode, hour int) Matrix {
 				continue
 			}
 			distance := from.Vector.Metres(to.Vector)
-			seconds := divideUp(e.work(distance, from, to, mode), speed)
-			metres := clip(int64(math.Ceil(distance * detour)))
-			m.Seconds[i*n+j] = clip(seconds + e.access(to, mode))
-			m.Seconds[j*n+i] = clip(seconds + e.access(from, mode))
-			m.Metres[i*n+j], m.Metres[j*n+i] = metres, metres
+			there := e.driving(distance, from, to, mode)
+			back := there
+			if e.zoned {
+				back = e.driving(distance, to, from, mode)
+			}
+			way, wayBack := distance*detour, distance*detour
+			if correct != nil {
+				time, length := correct(i, j)
+				there, way = there*time, way*length
+				time, length = correct(j, i)
+				back, wayBack = back*time, wayBack*length
+			}
+			m.Seconds[i*n+j] = clip(divideUp(milliseconds(there), speed) + e.access(to, mode))
+			m.Seconds[j*n+i] = clip(divideUp(milliseconds(back), speed) + e.access(from, mode))
+			m.Metres[i*n+j], m.Metres[j*n+i] = clip(int64(math.Ceil(way))), clip(int64(math.Ceil(wayBack)))
 		}
 	}
 	return m
+}
+
+// FreeFlow is the time of a journey without traffic and without parking, in seconds, and the length of the way in metres.
+func (e *Estimator) FreeFlow(from, to Position, mode Mode) (seconds, metres float64) {
+	if from == to {
+		return 0, 0
+	}
+	a, b := e.Place(from), e.Place(to)
+	distance := a.Vector.Metres(b.Vector)
+	return e.driving(distance, &a, &b, mode), distance * e.parameters.Modes[mode].Detour
 }
 
 // At is the journey from the ith to the jth position, in seconds and metres.

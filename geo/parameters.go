@@ -1,6 +1,7 @@
 package geo
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
@@ -8,25 +9,28 @@ import (
 
 // Parameters say how long journeys take, by mode, and where the dense cities are.
 type Parameters struct {
-	Modes [Modes]ModeParameters
-	Dense []Area
+	Modes [Modes]ModeParameters `json:"modes"`
+	Dense []Area                `json:"dense"`
 }
 
 // ModeParameters describe one mode of transport.
 type ModeParameters struct {
 	// Detour is the length of the way travelled divided by the great-circle distance; at least 1.
-	Detour float64
+	Detour float64 `json:"detour"`
 	// Bands give the free-flow speed of each stretch of the way, nearest first: a longer journey covers its
 	// first kilometres slowly, then gains faster roads or trains. The last band has no end.
-	Bands []Band
+	Bands []Band `json:"bands"`
 	// Hours is the speed at each hour of the local day in thousandths of free flow (1000 = free flow); at least 50.
-	Hours [24]int
+	Hours [24]int `json:"hours"`
 	// DenseFactor multiplies the free-flow time of a journey inside a dense area; a journey with one end in it
 	// takes the mean of DenseFactor and 1.
-	DenseFactor float64
+	DenseFactor float64 `json:"dense_factor"`
 	// Access is the time to park or to walk to the door at the destination, in seconds, at least 1; DenseAccess
 	// is the same in a dense area.
-	Access, DenseAccess int
+	Access      int `json:"access"`
+	DenseAccess int `json:"dense_access"`
+	// Zones are what journeys take more or less than all this says, by where they begin and end; learnt, see Calibrate.
+	Zones Zones `json:"zones"`
 }
 
 // Band is a stretch of the way: up to UpTo kilometres from the start, at KmPerHour.
@@ -34,10 +38,38 @@ type Band struct {
 	UpTo, KmPerHour float64
 }
 
+// bandText is a band as JSON holds it, which has no infinity.
+type bandText struct {
+	UpTo      *float64 `json:"up_to"` // null: no end
+	KmPerHour float64  `json:"km_per_hour"`
+}
+
+// MarshalJSON writes a band without an end as one up to null.
+func (b Band) MarshalJSON() ([]byte, error) {
+	text := bandText{KmPerHour: b.KmPerHour}
+	if !math.IsInf(b.UpTo, 1) {
+		text.UpTo = &b.UpTo
+	}
+	return json.Marshal(text)
+}
+
+// UnmarshalJSON reads what MarshalJSON writes.
+func (b *Band) UnmarshalJSON(data []byte) error {
+	var text bandText
+	if err := json.Unmarshal(data, &text); err != nil {
+		return err
+	}
+	*b = Band{UpTo: math.Inf(1), KmPerHour: text.KmPerHour}
+	if text.UpTo != nil {
+		b.UpTo = *text.UpTo
+	}
+	return nil
+}
+
 // Area is a disc around a city's centre; the radius is in metres.
 type Area struct {
-	Centre Position
-	Radius float64
+	Centre Position `json:"centre"`
+	Radius float64  `json:"radius"`
 }
 
 // DefaultParameters are for France, and Île-de-France above all. They estimate, and a road engine does better; they are
@@ -144,5 +176,5 @@ func (m ModeParameters) faults() (faults []error) {
 	fault(m.DenseFactor >= 0.1 && m.DenseFactor <= 10, "dense factor %g is outside 0.1 to 10", m.DenseFactor)
 	fault(m.Access >= 1 && m.Access <= 7200, "access time %d is outside 1 to 7200 seconds", m.Access)
 	fault(m.DenseAccess >= 1 && m.DenseAccess <= 7200, "dense access time %d is outside 1 to 7200 seconds", m.DenseAccess)
-	return faults
+	return append(faults, m.Zones.faults()...)
 }

@@ -37,6 +37,7 @@ type config struct {
 	OIDCAudience   []string
 	Firebase       string
 	GeocoderURL    string
+	TravelURL      string // "": the estimator tells all travel times
 	TrustedProxies []netip.Prefix
 	Workers        int
 	Development    bool
@@ -84,7 +85,7 @@ func loadConfig(env func(string) string) (config, error) {
 		Addr: or("ADDR", "127.0.0.1:8080"), DatabaseURL: env("DATABASE_URL"), MigrateURL: env("MIGRATE_DATABASE_URL"), RedisURL: env("REDIS_URL"),
 		DataDir: env("DATA_DIR"), PGBin: env("PG_BIN"), PublicURL: strings.TrimRight(env("PUBLIC_URL"), "/"), MailFrom: or("MAIL_FROM", "Tournée <no-reply@localhost>"),
 		FCMCredentials: env("FCM_CREDENTIALS"), FCMProject: env("FCM_PROJECT"), FCMEndpoint: env("FCM_ENDPOINT"),
-		OIDCIssuer: env("OIDC_ISSUER"), Firebase: env("FIREBASE_PROJECT"), GeocoderURL: env("GEOCODER_URL"), LogJSON: or("LOG_FORMAT", "text") == "json",
+		OIDCIssuer: env("OIDC_ISSUER"), Firebase: env("FIREBASE_PROJECT"), GeocoderURL: env("GEOCODER_URL"), TravelURL: env("TRAVEL_URL"), LogJSON: or("LOG_FORMAT", "text") == "json",
 	}
 	if audience := env("OIDC_AUDIENCE"); audience != "" {
 		c.OIDCAudience = strings.Split(audience, ",")

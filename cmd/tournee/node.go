@@ -25,6 +25,7 @@ import (
 	"tournee/dispatch/push"
 	"tournee/geo"
 	"tournee/geo/address"
+	"tournee/geo/road"
 	"tournee/openapi"
 )
 
@@ -100,9 +101,26 @@ func (n *node) openDispatch(ctx context.Context) (*dispatch.Service, error) {
 	if err != nil {
 		return nil, err
 	}
+	engine, err := n.road()
+	if err != nil {
+		return nil, err
+	}
 	return dispatch.New(dispatch.Config{
-		Store: n.store, Sender: sender, Geocoder: geocode.New(geocoder), Travel: travel, Clock: time.Now, Log: n.log, Secrets: n.config.SecretKeys, Version: programVersion(),
+		Store: n.store, Sender: sender, Geocoder: geocode.New(geocoder), Travel: travel, Road: engine, Clock: time.Now, Log: n.log, Secrets: n.config.SecretKeys,
+		Version: programVersion(),
 	}), nil
+}
+
+// road is the road engine, if one is configured.
+func (n *node) road() (dispatch.Road, error) {
+	if n.config.TravelURL == "" {
+		return nil, nil
+	}
+	client, err := road.New(road.Config{URL: n.config.TravelURL})
+	if err != nil {
+		return nil, fmt.Errorf("TRAVEL_URL: %w", err)
+	}
+	return client, nil
 }
 
 // sender delivers notices through Firebase, or into the log where nothing is configured.

@@ -83,7 +83,7 @@ func command(t *testing.T, dataDir, fcm string, args ...string) *exec.Cmd {
 	}
 	cmd := exec.Command(path, args...)
 	cmd.Env = append(os.Environ(), "ADDR=127.0.0.1:0", "DATA_DIR="+dataDir, "DATABASE_URL=", "REDIS_URL=", "SECRET_KEY="+secretKey, "PUBLIC_URL=http://tournee.test",
-		"FCM_PROJECT=demo", "FCM_ENDPOINT="+fcm, "LOG_FORMAT=json", "LOG_LEVEL=info", "GEOCODER_URL=", "SMTP_URL=")
+		"FCM_PROJECT=demo", "FCM_ENDPOINT="+fcm, "LOG_FORMAT=json", "LOG_LEVEL=info", "GEOCODER_URL=", "TRAVEL_URL=", "SMTP_URL=")
 	return cmd
 }
 

@@ -62,3 +62,13 @@ func TestServingNeedsASecretAndToKnowWherePeopleReachIt(t *testing.T) {
 		}
 	}
 }
+
+func TestAFaultyRoadEngineIsRefusedWithoutTellingItsPassword(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	dir := filepath.Join(newDir(t), "data")
+	said := refused(t, command(t, dir, "http://127.0.0.1:1/v1", "serve"), "DATABASE_URL="+db.Serving, "MIGRATE_DATABASE_URL="+db.Migrator, "TRAVEL_URL=maps+http://user:hidden@127.0.0.1:1")
+	if !strings.Contains(said, "TRAVEL_URL") || strings.Contains(said, "hidden") {
+		t.Errorf("it says %s", said)
+	}
+}

@@ -92,6 +92,8 @@ func (n neighbours) fill(t *testing.T) {
 			n.DB.InsertContact(ctx, dispatch.Contact{Record: record(), ClientID: n.Company.ID, Name: "M. Lebrun"}),
 			n.DB.InsertAsset(ctx, dispatch.Asset{Record: record(), ClientID: n.Company.ID, Kind: "printer"}),
 			n.DB.InsertAbsence(ctx, dispatch.Absence{Record: record(), TechnicianID: n.Lea.ID, Span: dispatch.Span{Start: n.At(3, 8, 0), End: n.At(3, 17, 0)}, Kind: dispatch.Sick}),
+			n.DB.SaveTravelTimes(ctx, []dispatch.TravelTime{{Mode: geo.Car, From: 1, To: 2, Hour: geo.FreeFlow, LearntAt: n.Clock.Now()}}),
+			n.DB.InsertCalibration(ctx, dispatch.TravelCalibration{ID: dispatchtest.NewID(), Status: dispatch.CalibrationQueued, CreatedAt: n.Clock.Now()}),
 			n.DB.InsertFixes(ctx, []dispatch.Fix{{TechnicianID: n.Lea.ID, At: n.At(0, 9, 0), Position: geo.Position{Lat: 48.867, Lon: 2.364}, Cell: 1}}),
 		)
 	})

@@ -32,7 +32,7 @@ func (d *DB) Enqueue(ctx context.Context, jobs ...dispatch.Job) error {
 	}
 	params := make([]river.InsertManyParams, len(jobs))
 	for i, j := range jobs {
-		params[i] = river.InsertManyParams{Args: queued(org(ctx), j), InsertOpts: &river.InsertOpts{MaxAttempts: maxAttempts, Priority: priority(j)}}
+		params[i] = river.InsertManyParams{Args: queued(org(ctx), j), InsertOpts: &river.InsertOpts{MaxAttempts: maxAttempts, Priority: priority(j), UniqueOpts: unique(j)}}
 		if later, ok := j.(dispatch.Later); ok {
 			params[i].InsertOpts.ScheduledAt = later.Due()
 		}
@@ -59,8 +59,25 @@ func queued(org uuid.UUID, j dispatch.Job) river.JobArgs {
 		return job[dispatch.Replan]{org, j}
 	case dispatch.Forget:
 		return job[dispatch.Forget]{org, j}
+	case dispatch.LearnTravel:
+		return job[dispatch.LearnTravel]{org, j}
+	case dispatch.CalibrateTravel:
+		return job[dispatch.CalibrateTravel]{org, j}
 	}
 	panic(fmt.Sprintf("postgres: no queue for job %q", j.Kind())) // a new kind of job needs a line above and one in Workers
+}
+
+// unique keeps what is asked for again and again from piling up while workers are away: one a period for each organization.
+func unique(j dispatch.Job) river.UniqueOpts {
+	switch j := j.(type) {
+	case dispatch.LearnTravel:
+		return river.UniqueOpts{ByArgs: true, ByPeriod: learnEvery / 2}
+	case dispatch.CalibrateTravel:
+		if j.CalibrationID == uuid.Nil {
+			return river.UniqueOpts{ByArgs: true, ByPeriod: learnEvery / 2}
+		}
+	}
+	return river.UniqueOpts{}
 }
 
 // priority lets notices overtake planning, and planning overtake housekeeping (River: 1 is first, 4 last).
@@ -85,6 +102,8 @@ type Worker interface {
 	Replan(ctx context.Context, org uuid.UUID, j dispatch.Replan) error
 	LookForReplans(ctx context.Context, org uuid.UUID) error
 	Forget(ctx context.Context, org uuid.UUID) error
+	LearnTravel(ctx context.Context, org uuid.UUID) error
+	CalibrateTravel(ctx context.Context, org, calibration uuid.UUID) error
 }
 
 // workers says who does what.
@@ -104,6 +123,10 @@ func workers(w Worker) *river.Workers {
 	})
 	work(all, w.Replan)
 	work(all, func(ctx context.Context, org uuid.UUID, _ dispatch.Forget) error { return w.Forget(ctx, org) })
+	work(all, func(ctx context.Context, org uuid.UUID, _ dispatch.LearnTravel) error { return w.LearnTravel(ctx, org) })
+	work(all, func(ctx context.Context, org uuid.UUID, j dispatch.CalibrateTravel) error {
+		return w.CalibrateTravel(ctx, org, j.CalibrationID)
+	})
 	return all
 }
 
@@ -130,6 +153,7 @@ const (
 	fetchPoll    = 500 * time.Millisecond
 	fetchPause   = 50 * time.Millisecond
 	forgetEvery  = 6 * time.Hour
+	learnEvery   = 15 * time.Minute // the daily calibration is looked at as often
 	defaultQueue = river.QueueDefault
 )
 
@@ -177,7 +201,7 @@ func (d *DB) lookWorker(w Worker) func(*river.Workers) {
 // StartJobs works the queue off with so many jobs at once. more adds the jobs of other services on this database.
 func (d *DB) StartJobs(ctx context.Context, w Worker, atOnce int, log *slog.Logger, more ...func(*river.Workers)) (*Jobs, error) {
 	all := workers(w)
-	for _, add := range append(more, d.lookWorker(w)) {
+	for _, add := range append(more, d.lookWorker(w), d.addTravelWorker) {
 		add(all)
 	}
 	client, err := river.NewClient(riverpgxv5.New(d.pool), &river.Config{
@@ -189,7 +213,7 @@ func (d *DB) StartJobs(ctx context.Context, w Worker, atOnce int, log *slog.Logg
 		RescueStuckJobsAfter: rescueAfter,
 		FetchPollInterval:    fetchPoll,
 		FetchCooldown:        fetchPause,
-		PeriodicJobs:         []*river.PeriodicJob{forgetting(), looking()},
+		PeriodicJobs:         []*river.PeriodicJob{forgetting(), looking(), learningTravel()},
 	})
 	if err != nil {
 		return nil, fmt.Errorf("postgres: opening the queue: %w", err)
@@ -246,4 +270,28 @@ func (d *DB) SweepWorker(identities func(ctx context.Context) (int64, error)) fu
 			return fault
 		}))
 	}
+}
+
+// travels is the periodic job that has travel times learnt, and the estimator calibrated, for every organization.
+type travels struct{}
+
+// Kind implements river.JobArgs.
+func (travels) Kind() string { return "travels" }
+
+func learningTravel() *river.PeriodicJob {
+	return river.NewPeriodicJob(river.PeriodicInterval(learnEvery), func() (river.JobArgs, *river.InsertOpts) {
+		return travels{}, &river.InsertOpts{Priority: 4, UniqueOpts: river.UniqueOpts{ByPeriod: learnEvery / 2}}
+	}, &river.PeriodicJobOpts{RunOnStart: true})
+}
+
+func (d *DB) addTravelWorker(all *river.Workers) {
+	river.AddWorker(all, river.WorkFunc(func(ctx context.Context, _ *river.Job[travels]) error {
+		organizations, err := d.Organizations(ctx)
+		for _, id := range organizations {
+			err = errors.Join(err, d.Tx(ctx, id, func(ctx context.Context) error {
+				return d.Enqueue(ctx, dispatch.LearnTravel{}, dispatch.CalibrateTravel{})
+			}))
+		}
+		return err
+	}))
 }

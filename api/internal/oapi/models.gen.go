@@ -697,6 +697,33 @@ func (e Transport) Valid() bool {
 	}
 }
 
+// Defines values for TravelCalibrationStatus.
+const (
+	TravelCalibrationStatusDone    TravelCalibrationStatus = "done"
+	TravelCalibrationStatusFailed  TravelCalibrationStatus = "failed"
+	TravelCalibrationStatusNone    TravelCalibrationStatus = "none"
+	TravelCalibrationStatusQueued  TravelCalibrationStatus = "queued"
+	TravelCalibrationStatusRunning TravelCalibrationStatus = "running"
+)
+
+// Valid indicates whether the value is a known member of the TravelCalibrationStatus enum.
+func (e TravelCalibrationStatus) Valid() bool {
+	switch e {
+	case TravelCalibrationStatusDone:
+		return true
+	case TravelCalibrationStatusFailed:
+		return true
+	case TravelCalibrationStatusNone:
+		return true
+	case TravelCalibrationStatusQueued:
+		return true
+	case TravelCalibrationStatusRunning:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for VisitAfterTechnician.
 const (
 	VisitAfterTechnicianAny       VisitAfterTechnician = "any"
@@ -4539,6 +4566,75 @@ type TransitionCreate struct {
 //
 // Example: car
 type Transport string
+
+// TravelCalibration A calibration of the travel-time estimator: what it learnt from, and what came of it.
+//
+// Example: {"created_at":"2026-11-21T03:00:00Z","finished_at":"2026-11-21T03:00:02Z","id":"0193a5c2-7b3e-7024-9c41-2f6d8e0b1a24","in_use":true,"modes":[{"applied":true,"checked":380,"error_after":0.123,"error_before":0.236,"places":100,"samples":9900,"transport":"car","trips":412,"zones":84}],"status":"done"}
+type TravelCalibration struct {
+	// CreatedAt When it was asked for.
+	CreatedAt time.Time `json:"created_at,omitempty,omitzero"`
+
+	// Failure One coded reason. A person understands `detail`; a program acts on `code`.
+	//
+	// Example: {"code":"skill_level_too_low","detail":"Karim a « Réseau » au niveau 2 ; il faut 3."}
+	Failure *Reason `json:"failure,omitempty"`
+
+	// FinishedAt When it was over.
+	FinishedAt time.Time `json:"finished_at,omitempty,omitzero"`
+
+	// ID Id.
+	ID openapi_types.UUID `json:"id,omitempty,omitzero"`
+
+	// InUse Whether plans go by what it learnt.
+	InUse bool `json:"in_use"`
+
+	// Modes What came of it, for each transport of which something is known.
+	Modes []TravelCalibrationMode `json:"modes"`
+
+	// Status Where it stands; `none`: there was never one.
+	//
+	// Example: done
+	Status TravelCalibrationStatus `json:"status"`
+}
+
+// TravelCalibrationStatus Where it stands; `none`: there was never one.
+//
+// Example: done
+type TravelCalibrationStatus string
+
+// TravelCalibrationMode What a calibration came to for one transport.
+//
+// Example: {"applied":true,"checked":380,"error_after":0.123,"error_before":0.236,"places":100,"samples":9900,"transport":"car","trips":412,"zones":84}
+type TravelCalibrationMode struct {
+	// Applied Whether the figures are new. They stay when too little is known or nothing would be better.
+	Applied bool `json:"applied"`
+
+	// Checked Journeys above five minutes, among places that it was not learnt from, that the errors are the mean of.
+	Checked int `json:"checked"`
+
+	// ErrorAfter The same after.
+	ErrorAfter float32 `json:"error_after"`
+
+	// ErrorBefore Mean of |estimate − time| ÷ time before; 0.25 is a quarter.
+	ErrorBefore float32 `json:"error_before"`
+
+	// Places Places that they lead between.
+	Places int `json:"places"`
+
+	// Samples Journeys whose times were known.
+	Samples int `json:"samples"`
+
+	// Transport How a technician travels.
+	//
+	// Example: car
+	Transport Transport `json:"transport"`
+
+	// Trips Of those, made by technicians; the others are a road engine's.
+	Trips int `json:"trips"`
+
+	// Zones Zones that got figures of their own.
+	Zones int `json:"zones"`
+}
 
 // TravelHours How travel times by one transport vary over the day, instead of what the program knows: per cent of the time at ten in the morning, by the local hour of leaving.
 //

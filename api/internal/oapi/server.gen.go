@@ -350,6 +350,12 @@ type ServerInterface interface {
 	// UpdateTerritory Change a territory
 	// (PATCH /v1/territories/{id})
 	UpdateTerritory(ctx echo.Context, id ID, params UpdateTerritoryParams) error
+	// ReadTravelCalibration Read the travel times' calibration
+	// (GET /v1/travel/calibration)
+	ReadTravelCalibration(ctx echo.Context) error
+	// StartTravelCalibration Calibrate travel times
+	// (POST /v1/travel/calibration)
+	StartTravelCalibration(ctx echo.Context) error
 	// ListVisits List visits
 	// (GET /v1/visits)
 	ListVisits(ctx echo.Context, params ListVisitsParams) error
@@ -2963,6 +2969,24 @@ func (w *ServerInterfaceWrapper) UpdateTerritory(ctx echo.Context) error {
 	return err
 }
 
+// ReadTravelCalibration converts echo context to params.
+func (w *ServerInterfaceWrapper) ReadTravelCalibration(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ReadTravelCalibration(ctx)
+	return err
+}
+
+// StartTravelCalibration converts echo context to params.
+func (w *ServerInterfaceWrapper) StartTravelCalibration(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.StartTravelCalibration(ctx)
+	return err
+}
+
 // ListVisits converts echo context to params.
 func (w *ServerInterfaceWrapper) ListVisits(ctx echo.Context) error {
 	var err error
@@ -3382,6 +3406,8 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/v1/territories/:id", wrapper.ReadTerritory, options.OperationMiddlewares["readTerritory"]...)
 	router.PATCH(options.BaseURL+"/v1/territories/:id", wrapper.UpdateTerritory, options.OperationMiddlewares["updateTerritory"]...)
 	router.PUT(options.BaseURL+"/v1/territories/external/:external_id", wrapper.UpsertTerritory, options.OperationMiddlewares["upsertTerritory"]...)
+	router.GET(options.BaseURL+"/v1/travel/calibration", wrapper.ReadTravelCalibration, options.OperationMiddlewares["readTravelCalibration"]...)
+	router.POST(options.BaseURL+"/v1/travel/calibration", wrapper.StartTravelCalibration, options.OperationMiddlewares["startTravelCalibration"]...)
 	router.GET(options.BaseURL+"/v1/visits", wrapper.ListVisits, options.OperationMiddlewares["listVisits"]...)
 	router.GET(options.BaseURL+"/v1/visits/:id", wrapper.ReadVisit, options.OperationMiddlewares["readVisit"]...)
 	router.PATCH(options.BaseURL+"/v1/visits/:id", wrapper.UpdateVisit, options.OperationMiddlewares["updateVisit"]...)
@@ -6447,6 +6473,48 @@ func (response UpdateTerritory200JSONResponse) VisitUpdateTerritoryResponse(w ht
 	return err
 }
 
+type ReadTravelCalibrationRequestObject struct {
+}
+
+type ReadTravelCalibrationResponseObject interface {
+	VisitReadTravelCalibrationResponse(w http.ResponseWriter) error
+}
+
+type ReadTravelCalibration200JSONResponse TravelCalibration
+
+func (response ReadTravelCalibration200JSONResponse) VisitReadTravelCalibrationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type StartTravelCalibrationRequestObject struct {
+}
+
+type StartTravelCalibrationResponseObject interface {
+	VisitStartTravelCalibrationResponse(w http.ResponseWriter) error
+}
+
+type StartTravelCalibration202JSONResponse TravelCalibration
+
+func (response StartTravelCalibration202JSONResponse) VisitStartTravelCalibrationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(202)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListVisitsRequestObject struct {
 	Params ListVisitsParams
 }
@@ -7006,6 +7074,12 @@ type StrictServerInterface interface {
 	// UpdateTerritory Change a territory
 	// (PATCH /v1/territories/{id})
 	UpdateTerritory(ctx context.Context, request UpdateTerritoryRequestObject) (UpdateTerritoryResponseObject, error)
+	// ReadTravelCalibration Read the travel times' calibration
+	// (GET /v1/travel/calibration)
+	ReadTravelCalibration(ctx context.Context, request ReadTravelCalibrationRequestObject) (ReadTravelCalibrationResponseObject, error)
+	// StartTravelCalibration Calibrate travel times
+	// (POST /v1/travel/calibration)
+	StartTravelCalibration(ctx context.Context, request StartTravelCalibrationRequestObject) (StartTravelCalibrationResponseObject, error)
 	// ListVisits List visits
 	// (GET /v1/visits)
 	ListVisits(ctx context.Context, request ListVisitsRequestObject) (ListVisitsResponseObject, error)
@@ -10625,6 +10699,52 @@ func (sh *strictHandler) UpdateTerritory(ctx echo.Context, id ID, params UpdateT
 		return err
 	} else if validResponse, ok := response.(UpdateTerritoryResponseObject); ok {
 		return validResponse.VisitUpdateTerritoryResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ReadTravelCalibration operation middleware
+func (sh *strictHandler) ReadTravelCalibration(ctx echo.Context) error {
+	var request ReadTravelCalibrationRequestObject
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ReadTravelCalibration(ctx.Request().Context(), request.(ReadTravelCalibrationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ReadTravelCalibration")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ReadTravelCalibrationResponseObject); ok {
+		return validResponse.VisitReadTravelCalibrationResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// StartTravelCalibration operation middleware
+func (sh *strictHandler) StartTravelCalibration(ctx echo.Context) error {
+	var request StartTravelCalibrationRequestObject
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.StartTravelCalibration(ctx.Request().Context(), request.(StartTravelCalibrationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "StartTravelCalibration")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(StartTravelCalibrationResponseObject); ok {
+		return validResponse.VisitStartTravelCalibrationResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}
