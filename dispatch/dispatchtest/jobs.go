@@ -65,7 +65,7 @@ func (w *World) nextJob(t testing.TB, put []int64) (job queued, ok bool) {
 	if put == nil {
 		put = []int64{}
 	}
-	err := w.Pool.QueryRow(t.Context(), `SELECT id, kind, args FROM jobs.river_job WHERE kind IN ('place_visit', 'run_plan', 'send_notice', 'expire_hold', 'replan', 'forget') AND id <> ALL($1)
+	err := w.Pool.QueryRow(t.Context(), `SELECT id, kind, args FROM jobs.river_job WHERE kind IN ('place_visit', 'run_plan', 'send_notice', 'expire_hold', 'replan', 'forget', 'materialise') AND id <> ALL($1)
 		ORDER BY priority, id LIMIT 1`, put).Scan(&job.id, &job.kind, &job.args)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return job, false
@@ -84,6 +84,7 @@ func (w *World) work(ctx context.Context, job queued) error {
 			PlanID    uuid.UUID `json:"plan_id"`
 			NoticeID  uuid.UUID `json:"notice_id"`
 			BookingID uuid.UUID `json:"booking_id"`
+			SeriesID  uuid.UUID `json:"series_id"`
 		} `json:"job"`
 	}
 	if err := json.Unmarshal(job.args, &args); err != nil {
@@ -106,6 +107,8 @@ func (w *World) work(ctx context.Context, job queued) error {
 		return w.Service.Replan(ctx, args.OrganizationID, replan.Job)
 	case dispatch.SendNotice{}.Kind():
 		return w.Service.SendNotice(ctx, args.OrganizationID, args.Job.NoticeID)
+	case dispatch.Materialise{}.Kind():
+		return w.Service.Materialise(ctx, args.OrganizationID, args.Job.SeriesID)
 	}
 	return w.Service.Forget(ctx, args.OrganizationID)
 }
