@@ -150,6 +150,13 @@ func (r *Recurrence) remove(on Day) {
 	}
 }
 
+// drop takes the day's occurrence out of v, whose recurrence r is: an added one goes with its exception, unless the rule gives the day as well.
+func (r *Recurrence) drop(v *Series, on Day, old Exception) {
+	if r.remove(on); old.Kind != AddOccurrence || v.occurs(on) {
+		r.put(Exception{Kind: DropOccurrence, On: on})
+	}
+}
+
 // except departs from the rule for one occurrence, or notes what is wrong.
 func (f *Faults) except(v *Series, e Exception) {
 	before := len(*f)
@@ -169,9 +176,7 @@ func (f *Faults) except(v *Series, e Exception) {
 	switch e.Kind {
 	case DropOccurrence:
 		f.Check(v.occurs(e.On), "/on", "series.no_occurrence")
-		if r.put(e); old.Kind == AddOccurrence {
-			r.remove(e.On)
-		}
+		r.drop(v, e.On, old)
 	case AddOccurrence:
 		f.Check(!v.falls(e.On) && old.Kind != MoveOccurrence, "/on", "series.day_taken")
 		r.put(e)
@@ -190,11 +195,10 @@ func (f *Faults) except(v *Series, e Exception) {
 func (f *Faults) move(v *Series, e, old Exception) {
 	f.Check(v.occurs(e.On), "/on", "series.no_occurrence")
 	r := &v.Recurrence
-	r.put(Exception{Kind: DropOccurrence, On: e.On})
+	r.drop(v, e.On, old)
 	taken := v.falls(e.To)
 	if old.Kind == AddOccurrence {
 		taken = taken || r.exception(e.To).Kind == MoveOccurrence
-		r.remove(e.On)
 		e = Exception{Kind: AddOccurrence, On: e.To}
 	}
 	f.Check(!taken, "/to", "series.day_taken")
