@@ -92,8 +92,8 @@ func (f *Faults) rule(path, text string, start time.Time, zone *time.Location) *
 	if len(*f) > before {
 		return nil
 	}
-	// The library looks for the next match up to the year 9999, which takes a second for a rule that never matches. The calendar repeats every 400
-	// years, days of the week included: shifted by a multiple of that, it gives up after a few centuries.
+	// For a rule that never matches the library looks through every day up to the year 9999. The calendar repeats every 400 years, days of the week
+	// included: shifted by a multiple of that, it gives up after a few centuries.
 	years := max(0, (9999-40-start.Year())/400*400)
 	option.Dtstart = option.Dtstart.AddDate(years, 0, 0)
 	if !option.Until.IsZero() {

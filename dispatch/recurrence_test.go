@@ -80,6 +80,30 @@ func TestARuleThatIsNoneIsRefusedWithWhatIsWrong(t *testing.T) {
 	}
 }
 
+func TestAWindowInTheNightOfAChangeOfClocksIsReadAsTheRFCReadsIt(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		day         Day
+		opens, ends string
+		want        string
+	}{
+		{"2027-03-28", "02:30", "04:00", "01:30-02:00"}, // clocks skip 2 to 3: half past two is half past three
+		{"2027-03-28", "02:30", "03:15", ""},
+		{"2027-03-28", "02:00", "02:30", "01:00-01:30"},
+		{"2027-10-31", "02:30", "02:45", "00:30-00:45"}, // shown twice: the first
+		{"2027-10-31", "01:00", "24:00", "23:00-23:00"},
+	} {
+		opens, _ := time.Parse("15:04", c.opens)
+		var have string
+		for _, w := range (Recurrence{Start: opens, WindowEnd: c.ends}).windows(c.day, paris(t)) {
+			have += w.Start.Format("15:04-") + w.End.Format("15:04")
+		}
+		if have != c.want {
+			t.Errorf("%s to %s on %s is %q in UTC, want %q", c.opens, c.ends, c.day, have, c.want)
+		}
+	}
+}
+
 // FuzzRule holds that no text makes the reading of a rule panic or go on for ever, and that what a rule gives lies in order and between the bounds.
 func FuzzRule(f *testing.F) {
 	for _, text := range []string{

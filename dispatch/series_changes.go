@@ -156,7 +156,7 @@ func (s *Service) ExceptSeries(ctx context.Context, p Principal, id uuid.UUID, e
 		if v.Status == SeriesEnded {
 			return Conflict("series.ended", nil)
 		}
-		faults.except(v, e)
+		faults.except(v, e, v.today(s.clock()))
 		return nil
 	})
 }

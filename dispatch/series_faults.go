@@ -157,8 +157,8 @@ func (r *Recurrence) drop(v *Series, on Day, old Exception) {
 	}
 }
 
-// except departs from the rule for one occurrence, or notes what is wrong.
-func (f *Faults) except(v *Series, e Exception) {
+// except departs from the rule for one occurrence, or notes what is wrong. Exceptions of more than a year ago are forgotten.
+func (f *Faults) except(v *Series, e Exception, today Day) {
 	before := len(*f)
 	f.Check(e.On.Valid(), "/on", "series.day")
 	switch {
@@ -172,15 +172,19 @@ func (f *Faults) except(v *Series, e Exception) {
 	if len(*f) > before {
 		return
 	}
-	r, old := &v.Recurrence, v.Recurrence.exception(e.On)
+	r := &v.Recurrence
+	r.Exceptions = slices.DeleteFunc(slices.Clone(r.Exceptions), func(e Exception) bool { return max(e.On, e.To) < today.plus(-366) })
+	old := r.exception(e.On)
 	switch e.Kind {
 	case DropOccurrence:
 		f.Check(v.occurs(e.On), "/on", "series.no_occurrence")
 		r.drop(v, e.On, old)
 	case AddOccurrence:
+		f.ahead("/on", e.On, today)
 		f.Check(!v.falls(e.On) && old.Kind != MoveOccurrence, "/on", "series.day_taken")
 		r.put(e)
 	case MoveOccurrence:
+		f.ahead("/to", e.To, today)
 		f.move(v, e, old)
 	case RestoreOccurrence:
 		f.Check(old.Kind != "", "/on", "series.no_exception")
@@ -189,6 +193,12 @@ func (f *Faults) except(v *Series, e Exception) {
 		f.Add("/kind", "field.enum", nil)
 	}
 	f.count("/kind", len(r.Exceptions), maxExceptions)
+}
+
+// ahead notes a day that is past, or more than a year away.
+func (f *Faults) ahead(path string, day, today Day) {
+	f.Check(day >= today, path, "window.past")
+	f.Check(day <= today.plus(maxHorizon), path, "window.too_far")
 }
 
 // move moves one occurrence to another day; one that was added is added there instead.

@@ -182,7 +182,9 @@ func TestEasterMondayMovesToTuesdayAndChristmasPastTheWeekend(t *testing.T) {
 	if last := all[len(all)-1]; last.On != "2027-03-29" || last.Holiday != "holiday.easter_monday" {
 		t.Errorf("the last occurrence is %+v", last)
 	}
-	christmas := addSeries(t, w, func(v *dispatch.Series) { v.Recurrence.Rule, v.HorizonDays = "FREQ=YEARLY;BYMONTH=12;BYMONTHDAY=25", 365 })
+	christmas := addSeries(t, w, func(v *dispatch.Series) {
+		v.Recurrence.Rule, v.HorizonDays = "FREQ=YEARLY;BYMONTH=12;BYMONTHDAY=25", 365
+	})
 	wantDays(t, madeOn(t, w, christmas), "2026-12-28") // a Friday
 }
 
@@ -228,6 +230,9 @@ func TestOccurrencesAreDroppedAddedAndMovedByHand(t *testing.T) {
 		{dispatch.Exception{Kind: dispatch.AddOccurrence, On: "2026-06-30"}, "/on series.day_taken"}, // moved away, and still that occurrence's name
 		{dispatch.Exception{Kind: dispatch.MoveOccurrence, On: "2026-07-07", To: "2026-07-02"}, "/to series.day_taken"},
 		{dispatch.Exception{Kind: dispatch.MoveOccurrence, On: "2026-07-07", To: "2026-12-24"}, "/to series.move_far"},
+		{dispatch.Exception{Kind: dispatch.AddOccurrence, On: "2026-06-12"}, "/on window.past"},
+		{dispatch.Exception{Kind: dispatch.AddOccurrence, On: "2062-06-12"}, "/on window.too_far"},
+		{dispatch.Exception{Kind: dispatch.MoveOccurrence, On: "2026-07-07", To: "2026-06-12"}, "/to window.past"},
 		{dispatch.Exception{Kind: dispatch.RestoreOccurrence, On: "2026-07-07"}, "/on series.no_exception"},
 		{dispatch.Exception{Kind: dispatch.DropOccurrence, On: "2026-02-30"}, "/on series.day"},
 		{dispatch.Exception{Kind: dispatch.DropOccurrence, On: "2026-07-07", To: "2026-07-08"}, "/to series.to_only_moves"},

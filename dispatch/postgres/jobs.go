@@ -72,7 +72,7 @@ func priority(j dispatch.Job) int {
 		return 1
 	case dispatch.PlaceVisit, dispatch.ExpireHold:
 		return 2
-	case dispatch.RunPlan, dispatch.Replan:
+	case dispatch.RunPlan, dispatch.Replan, dispatch.Materialise:
 		return 3
 	}
 	return 4
