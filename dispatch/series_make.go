@@ -181,7 +181,7 @@ func (s *Service) followOne(ctx context.Context, m making, o MadeOccurrence) err
 func (t tree) known() bool {
 	return slices.ContainsFunc(t.visits, func(v Visit) bool {
 		switch v.Status {
-		case Unassigned, Planned, Refused, Cancelled:
+		case Draft, Unassigned, Planned, Refused, Cancelled:
 			return v.Promise != nil && v.Status != Cancelled
 		}
 		return true

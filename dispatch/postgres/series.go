@@ -88,7 +88,7 @@ func (d *DB) SaveProgress(ctx context.Context, id uuid.UUID, version int, throug
 
 const occurrenceColumns = `o.series_id, o.occurrence_on::text, o.planned_on::text, o.request_id, o.series_version, o.applied, o.made_at, o.withdrawn_at, r.status,
 	EXISTS (SELECT FROM visits v WHERE v.organization_id = o.organization_id AND v.request_id = o.request_id AND v.status <> 'cancelled'
-		AND (v.promised_start IS NOT NULL OR v.status NOT IN ('unassigned', 'planned', 'refused')))`
+		AND (v.promised_start IS NOT NULL OR v.status NOT IN ('draft', 'unassigned', 'planned', 'refused')))`
 
 const occurrenceTables = `series_occurrences o JOIN requests r ON r.organization_id = o.organization_id AND r.id = o.request_id`
 
