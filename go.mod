@@ -21,6 +21,7 @@ require (
 	github.com/redis/go-redis/v9 v9.23.0
 	github.com/riverqueue/river v0.51.1
 	github.com/riverqueue/river/riverdriver/riverpgxv5 v0.51.1
+	github.com/teambition/rrule-go v1.8.2
 	github.com/uber/h3-go/v4 v4.1.0
 	go.uber.org/goleak v1.3.0
 	golang.org/x/crypto v0.58.0

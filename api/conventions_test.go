@@ -264,6 +264,7 @@ func TestWhatIsDeletedLeavesTheListAndStaysInTheListOfChanges(t *testing.T) {
 		{"/v1/sites", "/v1/sites/", made("/v1/clients/"+client+"/sites", fields{
 			"address": fields{"street": "12 rue de la Bûcherie", "postal_code": "75005", "city": "Paris", "country": "FR"},
 		})},
+		{"/v1/series", "/v1/series/", o.own[dispatch.RoleAdministrator]["series"]},
 		{"/v1/clients", "/v1/clients/", client},
 		{"/v1/shifts", "/v1/shifts/", made("/v1/shifts", fields{"technician_id": technician, "start": "2026-07-01T08:00:00", "end": "2026-07-01T16:00:00"})},
 		{"/v1/absences", "/v1/absences/", made("/v1/absences", fields{"technician_id": technician, "start": "2026-07-02T00:00:00", "end": "2026-07-03T00:00:00", "kind": "sick"})},

@@ -58,6 +58,8 @@ var permissions = map[string]permission{
 	"listRequests": {"cdpa", "requests:read"}, "createRequest": {"cdpa", "requests:write"}, "readRequest": {"cdpa", "requests:read"}, "updateRequest": {"dpa", "requests:write"},
 	"upsertRequest": {"dpa", "requests:write"}, "cancelRequest": {"cdpa", "requests:write"}, "listRequestEvents": {"cdpa", "requests:read"},
 	"listRequestVisits": {"cdpa", "visits:read"}, "createVisit": {"da", ""},
+	"listSeries": {"cdpa", "requests:read"}, "createSeries": {"dpa", "requests:write"}, "readSeries": {"cdpa", "requests:read"}, "updateSeries": {"dpa", "requests:write"},
+	"deleteSeries": {"dpa", "requests:write"}, "listSeriesOccurrences": {"cdpa", "requests:read"}, "exceptSeries": {"dpa", "requests:write"},
 	"listVisits": {"ctdpa", "visits:read"}, "readVisit": {"ctdpa", "visits:read"}, "updateVisit": {"da", ""}, "assignVisit": {"da", ""}, "unassignVisit": {"da", ""},
 	"transitionVisit": {"tda", ""}, "explainVisit": {"da", ""}, "listVisitCandidates": {"da", ""},
 	"startPlan": {"da", ""}, "listPlans": {"da", ""}, "readTravelCalibration": {"da", ""}, "startTravelCalibration": {"a", ""}, "readPlan": {"da", ""}, "listRoutes": {"da", ""}, "publishRoutes": {"da", ""}, "readRoute": {"tda", ""},
@@ -160,7 +162,7 @@ type ids map[string]string
 // exampleIDs are the ids of the contract's examples.
 var exampleIDs = map[string]string{
 	"clients": "11", "sites": "12", "contacts": "13", "assets": "14", "technicians": "15", "shifts": "16", "absences": "17", "requests": "18", "visits": "19",
-	"territories": "20", "partners": "21", "accounts": "22", "api-keys": "23", "devices": "24", "plans": "25",
+	"territories": "20", "partners": "21", "accounts": "22", "api-keys": "23", "devices": "24", "plans": "25", "series": "41",
 }
 
 // own puts the caller's records, and days of the World, in the place of the contract's examples.
@@ -317,6 +319,18 @@ func (p *program) staffed() office {
 	}
 	ask(o.bearer[dispatch.RoleDispatcher], company)
 	ask(key.Key, insured)
+	comeBack := func(by string, own ids) {
+		var v struct{ ID string }
+		p.post("/v1/series", by, fields{
+			"client_id": own["clients"], "site_id": own["sites"], "category": "maintenance", "description": "Entretien", "mode": "on_site",
+			"rule": "FREQ=MONTHLY;BYDAY=1TU", "start": "2026-09-01T09:00", "window_end": "12:00",
+		}).into(http.StatusCreated, &v)
+		own["series"] = v.ID
+	}
+	for range 3 {
+		comeBack(o.bearer[dispatch.RoleDispatcher], company)
+	}
+	comeBack(key.Key, insured)
 	p.WorkJobs(p.t)
 	if _, err := p.Service.PublishRoutes(p.t.Context(), p.Dispatcher, dispatch.Span{Start: p.At(0, 0, 0), End: p.At(1, 0, 0)}, nil); err != nil {
 		p.t.Fatal(err)

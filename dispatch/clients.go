@@ -165,11 +165,18 @@ func (s *Service) DeleteClient(ctx context.Context, p Principal, id uuid.UUID, v
 	})
 }
 
-// refuseOpenRequests keeps what an open request names from going.
+// refuseOpenRequests keeps what an open request or a series names from going.
 func (s *Service) refuseOpenRequests(ctx context.Context, noun string, id uuid.UUID) error {
 	open, err := s.store.OpenRequests(ctx, noun, id)
 	if err == nil && open > 0 {
 		return Conflict("record.open_requests", map[string]any{"requests": open})
+	}
+	if err != nil {
+		return err
+	}
+	series, err := s.store.LivingSeries(ctx, noun, id)
+	if err == nil && series > 0 {
+		return Conflict("record.series", map[string]any{"series": series})
 	}
 	return err
 }

@@ -50,4 +50,8 @@ const (
 	EventTerritoryUpdated  = "territory.updated"
 	EventPlanFinished      = "plan.finished"
 	EventTariffAdded       = "tariff.added"
+	EventSeriesAdded       = "series.added"
+	EventSeriesUpdated     = "series.updated"
+	EventSeriesEnded       = "series.ended"
+	EventSeriesStuck       = "series.stuck" // its next request could not be made
 )

@@ -58,3 +58,12 @@ type Forget struct{}
 
 // Kind implements Job.
 func (Forget) Kind() string { return "forget" }
+
+// Materialise makes the requests of one series that are due, and brings those that nobody was told of into line with it; the nil UUID enqueues
+// one for each series of the organization that has something to make.
+type Materialise struct {
+	SeriesID uuid.UUID `json:"series_id"`
+}
+
+// Kind implements Job.
+func (Materialise) Kind() string { return "materialise" }

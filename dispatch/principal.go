@@ -31,6 +31,7 @@ type Principal struct {
 	PartnerID      uuid.UUID // set for RolePartner: what the partner created carries it
 	Scopes         []string  // set for RolePartner; empty means none
 	Locale         string    // "fr" or "en"
+	as             Actor     // who is recorded instead, when the engine acts for somebody who is not calling
 }
 
 // Scopes lists what a partner's key may be allowed; the contract says which operation needs which.

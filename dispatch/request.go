@@ -89,7 +89,12 @@ type Actor struct {
 var system = Actor{Role: "system"}
 
 // Actor is the principal as a record or an event names it.
-func (p Principal) Actor() Actor { return Actor{Role: p.Role, ID: p.ID} }
+func (p Principal) Actor() Actor {
+	if p.as != (Actor{}) {
+		return p.as
+	}
+	return Actor{Role: p.Role, ID: p.ID}
+}
 
 // referenceAlphabet leaves out what is misheard or misread: I, L, O, U, 0, 1 (after Crockford's base 32).
 const referenceAlphabet = "23456789ABCDEFGHJKMNPQRSTVWXYZ"

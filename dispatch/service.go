@@ -26,6 +26,7 @@ type Store interface {
 	RegistryStore
 	TariffStore
 	RequestStore
+	SeriesStore
 	VisitStore
 	RouteStore
 	PlanStore

@@ -65,7 +65,7 @@ func (w *World) nextJob(t testing.TB, put []int64) (job queued, ok bool) {
 	if put == nil {
 		put = []int64{}
 	}
-	err := w.Pool.QueryRow(t.Context(), `SELECT id, kind, args FROM jobs.river_job WHERE kind IN ('place_visit', 'run_plan', 'send_notice', 'expire_hold', 'replan', 'forget', 'learn_travel', 'calibrate_travel') AND id <> ALL($1)
+	err := w.Pool.QueryRow(t.Context(), `SELECT id, kind, args FROM jobs.river_job WHERE kind NOT IN ('sweep', 'look_for_replans') AND id <> ALL($1)
 		ORDER BY priority, id LIMIT 1`, put).Scan(&job.id, &job.kind, &job.args)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return job, false
@@ -85,6 +85,7 @@ func (w *World) work(ctx context.Context, job queued) error {
 			NoticeID      uuid.UUID `json:"notice_id"`
 			BookingID     uuid.UUID `json:"booking_id"`
 			CalibrationID uuid.UUID `json:"calibration_id"`
+			SeriesID      uuid.UUID `json:"series_id"`
 		} `json:"job"`
 	}
 	if err := json.Unmarshal(job.args, &args); err != nil {
@@ -111,6 +112,8 @@ func (w *World) work(ctx context.Context, job queued) error {
 		return w.Service.LearnTravel(ctx, args.OrganizationID)
 	case dispatch.CalibrateTravel{}.Kind():
 		return w.Service.CalibrateTravel(ctx, args.OrganizationID, args.Job.CalibrationID)
+	case dispatch.Materialise{}.Kind():
+		return w.Service.Materialise(ctx, args.OrganizationID, args.Job.SeriesID)
 	}
 	return w.Service.Forget(ctx, args.OrganizationID)
 }

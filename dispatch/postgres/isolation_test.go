@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -63,6 +64,13 @@ func (n neighbours) fill(t *testing.T) {
 		t.Fatal(err)
 	}
 	n.Request(t, nil)
+	_, err := n.Service.CreateSeries(ctx, n.Dispatcher, dispatch.Series{
+		ClientID: n.Household.ID, SiteID: n.HouseholdSite.ID, Work: dispatch.SeriesWork{Mode: dispatch.OnSite, Category: "maintenance", Description: "Entretien"},
+		Recurrence: dispatch.Recurrence{Rule: "FREQ=WEEKLY;COUNT=2", Start: time.Date(2026, time.June, 16, 9, 0, 0, 0, time.UTC), WindowEnd: "12:00"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 	if _, err := n.Service.StartPlan(ctx, n.Dispatcher, dispatch.Span{Start: n.At(0, 0, 0), End: n.At(1, 0, 0)}, 1, 100); err != nil {
 		t.Fatal(err)
 	}
@@ -78,7 +86,7 @@ func (n neighbours) fill(t *testing.T) {
 		t.Fatal(err)
 	}
 	key := dispatch.IdempotencyKey{Operation: "createRequest", Key: "k", Hash: []byte{1}}
-	_, _, err := n.DB.Once(ctx, n.Dispatcher, key, func(context.Context) (dispatch.Answer, error) { return dispatch.Answer{Status: 201}, nil })
+	_, _, err = n.DB.Once(ctx, n.Dispatcher, key, func(context.Context) (dispatch.Answer, error) { return dispatch.Answer{Status: 201}, nil })
 	if err != nil {
 		t.Fatal(err)
 	}

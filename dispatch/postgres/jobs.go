@@ -63,6 +63,8 @@ func queued(org uuid.UUID, j dispatch.Job) river.JobArgs {
 		return job[dispatch.LearnTravel]{org, j}
 	case dispatch.CalibrateTravel:
 		return job[dispatch.CalibrateTravel]{org, j}
+	case dispatch.Materialise:
+		return job[dispatch.Materialise]{org, j}
 	}
 	panic(fmt.Sprintf("postgres: no queue for job %q", j.Kind())) // a new kind of job needs a line above and one in Workers
 }
@@ -87,7 +89,7 @@ func priority(j dispatch.Job) int {
 		return 1
 	case dispatch.PlaceVisit, dispatch.ExpireHold:
 		return 2
-	case dispatch.RunPlan, dispatch.Replan:
+	case dispatch.RunPlan, dispatch.Replan, dispatch.Materialise:
 		return 3
 	}
 	return 4
@@ -104,6 +106,7 @@ type Worker interface {
 	Forget(ctx context.Context, org uuid.UUID) error
 	LearnTravel(ctx context.Context, org uuid.UUID) error
 	CalibrateTravel(ctx context.Context, org, calibration uuid.UUID) error
+	Materialise(ctx context.Context, org, series uuid.UUID) error
 }
 
 // workers says who does what.
@@ -126,6 +129,9 @@ func workers(w Worker) *river.Workers {
 	work(all, func(ctx context.Context, org uuid.UUID, _ dispatch.LearnTravel) error { return w.LearnTravel(ctx, org) })
 	work(all, func(ctx context.Context, org uuid.UUID, j dispatch.CalibrateTravel) error {
 		return w.CalibrateTravel(ctx, org, j.CalibrationID)
+	})
+	work(all, func(ctx context.Context, org uuid.UUID, j dispatch.Materialise) error {
+		return w.Materialise(ctx, org, j.SeriesID)
 	})
 	return all
 }
@@ -245,7 +251,7 @@ func (j *Jobs) Stop(ctx context.Context) error {
 	return j.client.StopAndCancel(hard)
 }
 
-// sweep is the periodic job that asks every organization to forget what is over its time.
+// sweep is the periodic job that asks every organization to forget what is over its time, and to make the requests of its series ahead.
 type sweep struct{}
 
 // Kind implements river.JobArgs.
@@ -257,7 +263,7 @@ func forgetting() *river.PeriodicJob {
 	}, &river.PeriodicJobOpts{RunOnStart: true})
 }
 
-// SweepWorker is the work of the periodic job: a Forget for each organization, and what the tenant-free identity tables are to forget.
+// SweepWorker is the work of the periodic job: a Forget and a Materialise for each organization, and what the tenant-free identity tables are to forget.
 func (d *DB) SweepWorker(identities func(ctx context.Context) (int64, error)) func(*river.Workers) {
 	return func(all *river.Workers) {
 		river.AddWorker(all, river.WorkFunc(func(ctx context.Context, _ *river.Job[sweep]) error {
@@ -265,7 +271,7 @@ func (d *DB) SweepWorker(identities func(ctx context.Context) (int64, error)) fu
 			organizations, err := d.Organizations(ctx)
 			fault = errors.Join(fault, err)
 			for _, id := range organizations {
-				fault = errors.Join(fault, d.Tx(ctx, id, func(ctx context.Context) error { return d.Enqueue(ctx, dispatch.Forget{}) }))
+				fault = errors.Join(fault, d.Tx(ctx, id, func(ctx context.Context) error { return d.Enqueue(ctx, dispatch.Forget{}, dispatch.Materialise{}) }))
 			}
 			return fault
 		}))

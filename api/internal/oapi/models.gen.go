@@ -301,6 +301,27 @@ func (e HolidayCalendar) Valid() bool {
 	}
 }
 
+// Defines values for HolidayRule.
+const (
+	HolidayRuleKeep           HolidayRule = "keep"
+	HolidayRuleNextWorkingDay HolidayRule = "next_working_day"
+	HolidayRuleSkip           HolidayRule = "skip"
+)
+
+// Valid indicates whether the value is a known member of the HolidayRule enum.
+func (e HolidayRule) Valid() bool {
+	switch e {
+	case HolidayRuleKeep:
+		return true
+	case HolidayRuleNextWorkingDay:
+		return true
+	case HolidayRuleSkip:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ImportKind.
 const (
 	ImportKindClients     ImportKind = "clients"
@@ -562,6 +583,51 @@ func (e Scope) Valid() bool {
 	case ScopeTechniciansRead:
 		return true
 	case ScopeVisitsRead:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for SeriesExceptionKind.
+const (
+	SeriesExceptionKindAdd     SeriesExceptionKind = "add"
+	SeriesExceptionKindDrop    SeriesExceptionKind = "drop"
+	SeriesExceptionKindMove    SeriesExceptionKind = "move"
+	SeriesExceptionKindRestore SeriesExceptionKind = "restore"
+)
+
+// Valid indicates whether the value is a known member of the SeriesExceptionKind enum.
+func (e SeriesExceptionKind) Valid() bool {
+	switch e {
+	case SeriesExceptionKindAdd:
+		return true
+	case SeriesExceptionKindDrop:
+		return true
+	case SeriesExceptionKindMove:
+		return true
+	case SeriesExceptionKindRestore:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for SeriesStatus.
+const (
+	SeriesStatusActive SeriesStatus = "active"
+	SeriesStatusEnded  SeriesStatus = "ended"
+	SeriesStatusPaused SeriesStatus = "paused"
+)
+
+// Valid indicates whether the value is a known member of the SeriesStatus enum.
+func (e SeriesStatus) Valid() bool {
+	switch e {
+	case SeriesStatusActive:
+		return true
+	case SeriesStatusEnded:
+		return true
+	case SeriesStatusPaused:
 		return true
 	default:
 		return false
@@ -2004,6 +2070,11 @@ type HealthCheckStatus string
 // Example: fr
 type HolidayCalendar string
 
+// HolidayRule What becomes of an occurrence on a public holiday: it stays, falls away, or moves to the next day from Monday to Friday that is none (`next_working_day`, when absent). Days that somebody chose by an exception stay.
+//
+// Example: next_working_day
+type HolidayRule string
+
 // HoursSurcharge For windows that open in these hours by the clocks of the site.
 //
 // Example: {"end":"22:00","percent":25,"start":"19:00"}
@@ -3278,6 +3349,385 @@ type RouteStop struct {
 //
 // Example: requests:write
 type Scope string
+
+// Series Work that comes back by a rule, for a client: what each request asks for, when, and how far ahead requests are made.
+//
+// Example: {"category":"maintenance","client_id":"0193a5c2-7b3e-7011-9c41-2f6d8e0b1a11","created_at":"2026-11-20T16:04:11Z","days_after":1,"description":"Entretien trimestriel des imprimantes.","duration":"PT1H","exceptions":[{"kind":"drop","on":"2027-01-05"}],"holidays":"fr","horizon_days":60,"id":"0193a5c2-7b3e-7041-9c41-2f6d8e0b1a41","impact":"medium","made_through":"2027-01-20","metadata":{},"mode":"on_site","on_holiday":"next_working_day","required_skills":[{"level":2,"skill":"printing"}],"rule":"FREQ=MONTHLY;BYDAY=1TU","severity":"non_blocking","site_id":"0193a5c2-7b3e-7012-9c41-2f6d8e0b1a12","start":"2026-11-24T09:00:00","status":"active","support_level":1,"time_zone":"Europe/Paris","updated_at":"2026-11-21T07:30:02Z","urgency":"medium","version":2,"window_end":"12:00"}
+type Series struct {
+	// AssetID The device.
+	AssetID openapi_types.UUID `json:"asset_id,omitempty,omitzero"`
+
+	// Category What it is about, by the organization's own codes.
+	Category string `json:"category"`
+
+	// ClientID Whose it is.
+	ClientID openapi_types.UUID `json:"client_id"`
+
+	// ContactID Whom to ask for.
+	ContactID openapi_types.UUID `json:"contact_id,omitempty,omitzero"`
+
+	// CreatedAt When it was made.
+	CreatedAt time.Time `json:"created_at"`
+
+	// DaysAfter Or so many later; each day has its window.
+	DaysAfter int `json:"days_after,omitempty,omitzero"`
+
+	// DaysBefore An occurrence may be done so many days earlier.
+	DaysBefore int `json:"days_before,omitempty,omitzero"`
+
+	// DeletedAt When it was deleted; in lists of changes only.
+	DeletedAt time.Time `json:"deleted_at,omitempty,omitzero"`
+
+	// Description What each request says.
+	Description string `json:"description"`
+
+	// Duration Estimated work, PT5M to PT12H.
+	Duration string `json:"duration"`
+
+	// Exceptions Departures from the rule, by day.
+	Exceptions []SeriesException `json:"exceptions"`
+
+	// Holidays Which public holidays count: none, the eleven of the Code du travail (L3133-1; `fr`, when absent), or with the two more of Alsace and Moselle (L3134-13).
+	//
+	// Example: fr
+	Holidays HolidayCalendar `json:"holidays"`
+
+	// HorizonDays Requests are made so many days ahead; 60 when absent.
+	HorizonDays int `json:"horizon_days"`
+
+	// ID Id.
+	ID openapi_types.UUID `json:"id"`
+
+	// Impact Impact (how much is at stake) and urgency (how soon), in ITIL's three grades.
+	//
+	// Example: medium
+	Impact Grade `json:"impact"`
+
+	// Kept In the answer to a change: occurrences that somebody was told of, or that have begun, and that stay as they are although the series now says otherwise.
+	Kept []SeriesOccurrence `json:"kept,omitempty,omitzero"`
+
+	// MadeThrough Requests are made up to this day; absent while a change is being carried out.
+	MadeThrough openapi_types.Date `json:"made_through,omitempty,omitzero"`
+
+	// Metadata The caller's own notes: kept and given back, never read. At most 50 keys of at most 40 characters.
+	//
+	// Example: {"crm":"A-1042"}
+	Metadata Metadata `json:"metadata,omitempty,omitzero"`
+
+	// Mode How the work is done. Given by the caller or a dispatcher. Only `on_site` needs a site.
+	//
+	// Example: on_site
+	Mode Mode `json:"mode"`
+
+	// OnHoliday What becomes of an occurrence on a public holiday: it stays, falls away, or moves to the next day from Monday to Friday that is none (`next_working_day`, when absent). Days that somebody chose by an exception stay.
+	//
+	// Example: next_working_day
+	OnHoliday HolidayRule `json:"on_holiday"`
+
+	// PartnerID The partner that owns the record; absent when the organization does.
+	PartnerID openapi_types.UUID `json:"partner_id,omitempty,omitzero"`
+
+	// RequiredSkills What the work needs; one entry per skill.
+	RequiredSkills []SkillLevel `json:"required_skills"`
+
+	// Rule The recurrence rule of RFC 5545, of days: FREQ is DAILY, WEEKLY, MONTHLY or YEARLY; INTERVAL (to 100), COUNT (to 2000) or UNTIL, BYMONTH, BYMONTHDAY, BYYEARDAY, BYWEEKNO, BYDAY, BYSETPOS and WKST are taken, hours and minutes are not. At most one occurrence a day.
+	Rule string `json:"rule"`
+
+	// Rules What planning has to respect about a piece of work beside skills and windows. Given as a whole. Clients give and see the preferred and the excluded technicians and the alternative sites; partners all but `mandatory`, `late_hour` and `required_technician_ids`. What they may not give stays as it is.
+	//
+	// Example: {"parts":[{"kind":"ssd_1tb","quantity":1}],"preferred_technician_ids":["0193a5c2-7b3e-7015-9c41-2f6d8e0b1a15"],"setup":"PT10M"}
+	Rules *WorkRules `json:"rules,omitempty"`
+
+	// Severity How much the client is hindered; neither support level nor priority follows from it.
+	//
+	// Example: blocking
+	Severity Severity `json:"severity"`
+
+	// SiteID Where; absent for work without a place.
+	SiteID openapi_types.UUID `json:"site_id,omitempty,omitzero"`
+
+	// Start Where the rule starts (DTSTART): a local time of the site's zone, at most ten years ago. Its time of day is when the arrival window of each occurrence opens, by the clock on the wall, summer and winter.
+	Start string `json:"start"`
+
+	// Status Where a series stands. `paused`: nothing new is made. `ended`: for good; requests that nobody was told of are cancelled.
+	//
+	// Example: active
+	Status SeriesStatus `json:"status"`
+
+	// Stuck Why the next request could not be made; for dispatchers, administrators and the partner.
+	Stuck []Reason `json:"stuck,omitempty,omitzero"`
+
+	// SupportLevel 0 self-service, 1 first contact, 2 expert, 3 specialist, 4 vendor: who handles it.
+	SupportLevel int `json:"support_level"`
+
+	// TimeZone IANA zone of the rule's days and hours, the site's.
+	TimeZone string `json:"time_zone"`
+
+	// UpdatedAt When it last changed.
+	UpdatedAt time.Time `json:"updated_at"`
+
+	// Urgency Impact (how much is at stake) and urgency (how soon), in ITIL's three grades.
+	//
+	// Example: medium
+	Urgency Grade `json:"urgency"`
+
+	// Version One more at every change; the `ETag` in quotes.
+	Version int `json:"version"`
+
+	// WindowEnd When the window of each occurrence closes, on the same day, local time; `24:00` is midnight.
+	WindowEnd string `json:"window_end"`
+}
+
+// SeriesCreate A new series. Absent: duration `PT1H`, support level 1, severity `non_blocking`, impact and urgency `medium`, status `active`.
+//
+// Example: {"category":"maintenance","client_id":"0193a5c2-7b3e-7011-9c41-2f6d8e0b1a11","days_after":1,"description":"Entretien trimestriel des imprimantes.","duration":"PT1H","holidays":"fr","horizon_days":60,"mode":"on_site","on_holiday":"next_working_day","required_skills":[{"level":2,"skill":"printing"}],"rule":"FREQ=MONTHLY;BYDAY=1TU","site_id":"0193a5c2-7b3e-7012-9c41-2f6d8e0b1a12","start":"2026-11-24T09:00:00","status":"active","window_end":"12:00"}
+type SeriesCreate struct {
+	// AssetID The device.
+	AssetID openapi_types.UUID `json:"asset_id,omitempty,omitzero"`
+
+	// Category What it is about, by the organization's own codes.
+	Category string `json:"category"`
+
+	// ClientID Whose it is.
+	ClientID openapi_types.UUID `json:"client_id"`
+
+	// ContactID Whom to ask for.
+	ContactID openapi_types.UUID `json:"contact_id,omitempty,omitzero"`
+
+	// DaysAfter Or so many later; each day has its window.
+	DaysAfter int `json:"days_after,omitempty,omitzero"`
+
+	// DaysBefore An occurrence may be done so many days earlier.
+	DaysBefore int `json:"days_before,omitempty,omitzero"`
+
+	// Description What each request says.
+	Description string `json:"description"`
+
+	// Duration Estimated work, PT5M to PT12H.
+	Duration string `json:"duration,omitempty,omitzero"`
+
+	// Holidays Which public holidays count: none, the eleven of the Code du travail (L3133-1; `fr`, when absent), or with the two more of Alsace and Moselle (L3134-13).
+	//
+	// Example: fr
+	Holidays HolidayCalendar `json:"holidays,omitempty,omitzero"`
+
+	// HorizonDays Requests are made so many days ahead; 60 when absent.
+	HorizonDays int `json:"horizon_days,omitempty,omitzero"`
+
+	// Impact Impact (how much is at stake) and urgency (how soon), in ITIL's three grades.
+	//
+	// Example: medium
+	Impact Grade `json:"impact,omitempty,omitzero"`
+
+	// Metadata The caller's own notes: kept and given back, never read. At most 50 keys of at most 40 characters.
+	//
+	// Example: {"crm":"A-1042"}
+	Metadata Metadata `json:"metadata,omitempty,omitzero"`
+
+	// Mode How the work is done. Given by the caller or a dispatcher. Only `on_site` needs a site.
+	//
+	// Example: on_site
+	Mode Mode `json:"mode"`
+
+	// OnHoliday What becomes of an occurrence on a public holiday: it stays, falls away, or moves to the next day from Monday to Friday that is none (`next_working_day`, when absent). Days that somebody chose by an exception stay.
+	//
+	// Example: next_working_day
+	OnHoliday HolidayRule `json:"on_holiday,omitempty,omitzero"`
+
+	// RequiredSkills What the work needs; one entry per skill.
+	RequiredSkills []SkillLevel `json:"required_skills,omitempty,omitzero"`
+
+	// Rule The recurrence rule of RFC 5545, of days: FREQ is DAILY, WEEKLY, MONTHLY or YEARLY; INTERVAL (to 100), COUNT (to 2000) or UNTIL, BYMONTH, BYMONTHDAY, BYYEARDAY, BYWEEKNO, BYDAY, BYSETPOS and WKST are taken, hours and minutes are not. At most one occurrence a day.
+	Rule string `json:"rule"`
+
+	// Rules What planning has to respect about a piece of work beside skills and windows. Given as a whole. Clients give and see the preferred and the excluded technicians and the alternative sites; partners all but `mandatory`, `late_hour` and `required_technician_ids`. What they may not give stays as it is.
+	//
+	// Example: {"parts":[{"kind":"ssd_1tb","quantity":1}],"preferred_technician_ids":["0193a5c2-7b3e-7015-9c41-2f6d8e0b1a15"],"setup":"PT10M"}
+	Rules *WorkRules `json:"rules,omitempty"`
+
+	// Severity How much the client is hindered; neither support level nor priority follows from it.
+	//
+	// Example: blocking
+	Severity Severity `json:"severity,omitempty,omitzero"`
+
+	// SiteID Where; needed for `on_site`.
+	SiteID openapi_types.UUID `json:"site_id,omitempty,omitzero"`
+
+	// Start Where the rule starts (DTSTART): a local time of the site's zone, at most ten years ago. Its time of day is when the arrival window of each occurrence opens, by the clock on the wall, summer and winter.
+	Start string `json:"start"`
+
+	// Status Where a series stands. `paused`: nothing new is made. `ended`: for good; requests that nobody was told of are cancelled.
+	//
+	// Example: active
+	Status SeriesStatus `json:"status,omitempty,omitzero"`
+
+	// SupportLevel 0 self-service, 1 first contact, 2 expert, 3 specialist, 4 vendor: who handles it.
+	SupportLevel *int `json:"support_level,omitempty"`
+
+	// Urgency Impact (how much is at stake) and urgency (how soon), in ITIL's three grades.
+	//
+	// Example: medium
+	Urgency Grade `json:"urgency,omitempty,omitzero"`
+
+	// WindowEnd When the window of each occurrence closes, on the same day, local time; `24:00` is midnight.
+	WindowEnd string `json:"window_end"`
+}
+
+// SeriesException A departure from the rule for one occurrence. `restore` takes the day's exception back.
+//
+// Example: {"kind":"add","on":"2026-11-26"}
+type SeriesException struct {
+	// Kind What happens to it.
+	Kind SeriesExceptionKind `json:"kind"`
+
+	// On The occurrence, by the day that the rule gives it, wherever it falls; or the day that is added.
+	On openapi_types.Date `json:"on"`
+
+	// To Where `move` moves it, at most 60 days away.
+	To openapi_types.Date `json:"to,omitempty,omitzero"`
+}
+
+// SeriesExceptionKind What happens to it.
+type SeriesExceptionKind string
+
+// SeriesList A page of series.
+//
+// Example: {"as_of":"2026-11-21T08:59:00Z","items":[{"category":"maintenance","client_id":"0193a5c2-7b3e-7011-9c41-2f6d8e0b1a11","created_at":"2026-11-20T16:04:11Z","days_after":1,"description":"Entretien trimestriel des imprimantes.","duration":"PT1H","exceptions":[{"kind":"drop","on":"2027-01-05"}],"holidays":"fr","horizon_days":60,"id":"0193a5c2-7b3e-7041-9c41-2f6d8e0b1a41","impact":"medium","made_through":"2027-01-20","metadata":{},"mode":"on_site","on_holiday":"next_working_day","required_skills":[{"level":2,"skill":"printing"}],"rule":"FREQ=MONTHLY;BYDAY=1TU","severity":"non_blocking","site_id":"0193a5c2-7b3e-7012-9c41-2f6d8e0b1a12","start":"2026-11-24T09:00:00","status":"active","support_level":1,"time_zone":"Europe/Paris","updated_at":"2026-11-21T07:30:02Z","urgency":"medium","version":2,"window_end":"12:00"}],"next_cursor":null}
+type SeriesList struct {
+	// AsOf Give it as the next `updated_since`. Overlaps by a minute: repeats are possible, gaps are not.
+	AsOf time.Time `json:"as_of"`
+
+	// Items This page, in a stable order: by id, or by time of change when `updated_since` is given.
+	Items []Series `json:"items"`
+
+	// NextCursor Give it as `cursor` to read on; null on the last page.
+	NextCursor *string `json:"next_cursor"`
+}
+
+// SeriesOccurrence One day on which the work comes back.
+//
+// Example: {"date":"2026-12-01","on":"2026-12-01","request_id":"0193a5c2-7b3e-7018-9c41-2f6d8e0b1a18","request_status":"scheduled","told":true,"windows":[{"end":"2026-12-01T12:00:00+01:00","start":"2026-12-01T09:00:00+01:00"}]}
+type SeriesOccurrence struct {
+	// Date The day it falls on.
+	Date openapi_types.Date `json:"date"`
+
+	// Holiday The public holiday that moved it.
+	Holiday string `json:"holiday,omitempty,omitzero"`
+
+	// On Its name: the day that the rule gives, or that was added.
+	On openapi_types.Date `json:"on"`
+
+	// RequestID Its request; absent while it has none.
+	RequestID openapi_types.UUID `json:"request_id,omitempty,omitzero"`
+
+	// RequestStatus Where a request stands; it follows from its visits. `draft`: its client has not chosen a slot yet. `open`: nothing planned yet.
+	//
+	// Example: open
+	RequestStatus RequestStatus `json:"request_status,omitempty,omitzero"`
+
+	// Told A technician or the client was told, or work has begun: changes of the series leave it alone.
+	Told bool `json:"told,omitempty,omitzero"`
+
+	// Windows Service may begin inside one of them; absent where the series no longer has it.
+	Windows []Window `json:"windows,omitempty,omitzero"`
+}
+
+// SeriesOccurrences Occurrences of a series.
+//
+// Example: {"items":[{"date":"2026-12-01","on":"2026-12-01","request_id":"0193a5c2-7b3e-7018-9c41-2f6d8e0b1a18","request_status":"scheduled","told":true,"windows":[{"end":"2026-12-01T12:00:00+01:00","start":"2026-12-01T09:00:00+01:00"}]},{"date":"2027-02-02","on":"2027-02-02","windows":[{"end":"2027-02-02T12:00:00+01:00","start":"2027-02-02T09:00:00+01:00"}]}]}
+type SeriesOccurrences struct {
+	// Items By day.
+	Items []SeriesOccurrence `json:"items"`
+}
+
+// SeriesPatch A change to a series that has not ended. Client, site and mode do not change: end it and make another.
+//
+// Example: {"description":"Entretien trimestriel des imprimantes et du scanner.","window_end":"13:00"}
+type SeriesPatch struct {
+	// AssetID The device. Null clears it.
+	AssetID Patch[uuid.UUID] `json:"asset_id,omitempty,omitzero"`
+
+	// Category What it is about, by the organization's own codes.
+	Category *string `json:"category,omitempty"`
+
+	// ContactID Whom to ask for. Null clears it.
+	ContactID Patch[uuid.UUID] `json:"contact_id,omitempty,omitzero"`
+
+	// DaysAfter Or so many later; each day has its window.
+	DaysAfter *int `json:"days_after,omitempty"`
+
+	// DaysBefore An occurrence may be done so many days earlier.
+	DaysBefore *int `json:"days_before,omitempty"`
+
+	// Description What each request says.
+	Description *string `json:"description,omitempty"`
+
+	// Duration Estimated work, PT5M to PT12H.
+	Duration *string `json:"duration,omitempty"`
+
+	// Holidays Which public holidays count: none, the eleven of the Code du travail (L3133-1; `fr`, when absent), or with the two more of Alsace and Moselle (L3134-13).
+	//
+	// Example: fr
+	Holidays *HolidayCalendar `json:"holidays,omitempty"`
+
+	// HorizonDays Requests are made so many days ahead; 60 when absent.
+	HorizonDays *int `json:"horizon_days,omitempty"`
+
+	// Impact Impact (how much is at stake) and urgency (how soon), in ITIL's three grades.
+	//
+	// Example: medium
+	Impact *Grade `json:"impact,omitempty"`
+
+	// Metadata The caller's own notes: kept and given back, never read. At most 50 keys of at most 40 characters.
+	//
+	// Example: {"crm":"A-1042"}
+	Metadata *Metadata `json:"metadata,omitempty"`
+
+	// OnHoliday What becomes of an occurrence on a public holiday: it stays, falls away, or moves to the next day from Monday to Friday that is none (`next_working_day`, when absent). Days that somebody chose by an exception stay.
+	//
+	// Example: next_working_day
+	OnHoliday *HolidayRule `json:"on_holiday,omitempty"`
+
+	// RequiredSkills What the work needs; one entry per skill.
+	RequiredSkills *[]SkillLevel `json:"required_skills,omitempty"`
+
+	// Rule The recurrence rule of RFC 5545, of days: FREQ is DAILY, WEEKLY, MONTHLY or YEARLY; INTERVAL (to 100), COUNT (to 2000) or UNTIL, BYMONTH, BYMONTHDAY, BYYEARDAY, BYWEEKNO, BYDAY, BYSETPOS and WKST are taken, hours and minutes are not. At most one occurrence a day.
+	Rule *string `json:"rule,omitempty"`
+
+	// Rules What planning has to respect about a piece of work beside skills and windows. Given as a whole. Clients give and see the preferred and the excluded technicians and the alternative sites; partners all but `mandatory`, `late_hour` and `required_technician_ids`. What they may not give stays as it is.
+	//
+	// Example: {"parts":[{"kind":"ssd_1tb","quantity":1}],"preferred_technician_ids":["0193a5c2-7b3e-7015-9c41-2f6d8e0b1a15"],"setup":"PT10M"}
+	Rules *WorkRules `json:"rules,omitempty"`
+
+	// Severity How much the client is hindered; neither support level nor priority follows from it.
+	//
+	// Example: blocking
+	Severity *Severity `json:"severity,omitempty"`
+
+	// Start Where the rule starts (DTSTART): a local time of the site's zone, at most ten years ago. Its time of day is when the arrival window of each occurrence opens, by the clock on the wall, summer and winter.
+	Start *string `json:"start,omitempty"`
+
+	// Status Where a series stands. `paused`: nothing new is made. `ended`: for good; requests that nobody was told of are cancelled.
+	//
+	// Example: active
+	Status *SeriesStatus `json:"status,omitempty"`
+
+	// SupportLevel 0 self-service, 1 first contact, 2 expert, 3 specialist, 4 vendor: who handles it.
+	SupportLevel *int `json:"support_level,omitempty"`
+
+	// Urgency Impact (how much is at stake) and urgency (how soon), in ITIL's three grades.
+	//
+	// Example: medium
+	Urgency *Grade `json:"urgency,omitempty"`
+
+	// WindowEnd When the window of each occurrence closes, on the same day, local time; `24:00` is midnight.
+	WindowEnd *string `json:"window_end,omitempty"`
+}
+
+// SeriesStatus Where a series stands. `paused`: nothing new is made. `ended`: for good; requests that nobody was told of are cancelled.
+//
+// Example: active
+type SeriesStatus string
 
 // Session A signed-in session. The access token goes into `Authorization: Bearer`; the refresh token is good once, gives the next pair, and a second use of an old one ends the session.
 //
@@ -5674,6 +6124,45 @@ type ListRoutesParams struct {
 	TechnicianID TechnicianID `form:"technician_id,omitempty" json:"technician_id,omitempty,omitzero"`
 }
 
+// ListSeriesParams defines parameters for ListSeries.
+type ListSeriesParams struct {
+	// Limit How many to give.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+
+	// Cursor `next_cursor` of the page before; opaque.
+	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
+
+	// UpdatedSince Only what changed since then, in the order of change; deleted records come as tombstones with `deleted_at`. Give the last answer's `as_of`.
+	UpdatedSince UpdatedSince `form:"updated_since,omitempty" json:"updated_since,omitempty,omitzero"`
+
+	// Status Only those that stand there.
+	Status SeriesStatus `form:"status,omitempty" json:"status,omitempty,omitzero"`
+
+	// ClientID Only this client's.
+	ClientID openapi_types.UUID `form:"client_id,omitempty" json:"client_id,omitempty,omitzero"`
+}
+
+// DeleteSeriesParams defines parameters for DeleteSeries.
+type DeleteSeriesParams struct {
+	// IfMatch The `ETag` of the version that was read. Absent: 428. No longer current: 412.
+	IfMatch IfMatch `json:"If-Match,omitempty,omitzero"`
+}
+
+// UpdateSeriesParams defines parameters for UpdateSeries.
+type UpdateSeriesParams struct {
+	// IfMatch The `ETag` of the version that was read. Absent: 428. No longer current: 412.
+	IfMatch IfMatch `json:"If-Match,omitempty,omitzero"`
+}
+
+// ListSeriesOccurrencesParams defines parameters for ListSeriesOccurrences.
+type ListSeriesOccurrencesParams struct {
+	// From Made ones from this day on, of the site's zone; from ninety days ago when absent.
+	From openapi_types.Date `form:"from,omitempty" json:"from,omitempty,omitzero"`
+
+	// Limit How many to give.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+}
+
 // ListShiftsParams defines parameters for ListShifts.
 type ListShiftsParams struct {
 	// Limit How many to give.
@@ -6021,6 +6510,15 @@ type CreateVisitJSONRequestBody = VisitCreate
 
 // PublishRoutesJSONRequestBody defines body for PublishRoutes for application/json ContentType.
 type PublishRoutesJSONRequestBody = Publication
+
+// CreateSeriesJSONRequestBody defines body for CreateSeries for application/json ContentType.
+type CreateSeriesJSONRequestBody = SeriesCreate
+
+// UpdateSeriesJSONRequestBody defines body for UpdateSeries for application/json ContentType.
+type UpdateSeriesJSONRequestBody = SeriesPatch
+
+// ExceptSeriesJSONRequestBody defines body for ExceptSeries for application/json ContentType.
+type ExceptSeriesJSONRequestBody = SeriesException
 
 // CreateShiftJSONRequestBody defines body for CreateShift for application/json ContentType.
 type CreateShiftJSONRequestBody = ShiftCreate

@@ -208,6 +208,8 @@ func clearable(schema, property string) bool {
 		back = through[oapi.TechnicianPatch](body)
 	case "RequestPatch":
 		back = through[oapi.RequestPatch](body)
+	case "SeriesPatch":
+		back = through[oapi.SeriesPatch](body)
 	case "VisitPatch":
 		back = through[oapi.VisitPatch](body)
 	}

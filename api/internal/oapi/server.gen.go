@@ -245,6 +245,27 @@ type ServerInterface interface {
 	// ReadRoute Read a route
 	// (GET /v1/routes/{shift_id})
 	ReadRoute(ctx echo.Context, shiftID ShiftID) error
+	// ListSeries List series
+	// (GET /v1/series)
+	ListSeries(ctx echo.Context, params ListSeriesParams) error
+	// CreateSeries Create a series
+	// (POST /v1/series)
+	CreateSeries(ctx echo.Context) error
+	// DeleteSeries Delete a series
+	// (DELETE /v1/series/{id})
+	DeleteSeries(ctx echo.Context, id ID, params DeleteSeriesParams) error
+	// ReadSeries Read a series
+	// (GET /v1/series/{id})
+	ReadSeries(ctx echo.Context, id ID) error
+	// UpdateSeries Change a series
+	// (PATCH /v1/series/{id})
+	UpdateSeries(ctx echo.Context, id ID, params UpdateSeriesParams) error
+	// ExceptSeries Make an exception
+	// (POST /v1/series/{id}/exceptions)
+	ExceptSeries(ctx echo.Context, id ID) error
+	// ListSeriesOccurrences List a series' occurrences
+	// (GET /v1/series/{id}/occurrences)
+	ListSeriesOccurrences(ctx echo.Context, id ID, params ListSeriesOccurrencesParams) error
 	// ListShifts List shifts
 	// (GET /v1/shifts)
 	ListShifts(ctx echo.Context, params ListShiftsParams) error
@@ -2024,6 +2045,197 @@ func (w *ServerInterfaceWrapper) ReadRoute(ctx echo.Context) error {
 	return err
 }
 
+// ListSeries converts echo context to params.
+func (w *ServerInterfaceWrapper) ListSeries(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListSeriesParams
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", ctx.QueryParams(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter cursor: %s", err))
+	}
+
+	// ------------- Optional query parameter "updated_since" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "updated_since", ctx.QueryParams(), &params.UpdatedSince, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter updated_since: %s", err))
+	}
+
+	// ------------- Optional query parameter "status" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "status", ctx.QueryParams(), &params.Status, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter status: %s", err))
+	}
+
+	// ------------- Optional query parameter "client_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "client_id", ctx.QueryParams(), &params.ClientID, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter client_id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListSeries(ctx, params)
+	return err
+}
+
+// CreateSeries converts echo context to params.
+func (w *ServerInterfaceWrapper) CreateSeries(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.CreateSeries(ctx)
+	return err
+}
+
+// DeleteSeries converts echo context to params.
+func (w *ServerInterfaceWrapper) DeleteSeries(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params DeleteSeriesParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for If-Match, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter If-Match: %s", err))
+		}
+
+		params.IfMatch = IfMatch
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.DeleteSeries(ctx, id, params)
+	return err
+}
+
+// ReadSeries converts echo context to params.
+func (w *ServerInterfaceWrapper) ReadSeries(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ReadSeries(ctx, id)
+	return err
+}
+
+// UpdateSeries converts echo context to params.
+func (w *ServerInterfaceWrapper) UpdateSeries(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params UpdateSeriesParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for If-Match, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter If-Match: %s", err))
+		}
+
+		params.IfMatch = IfMatch
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.UpdateSeries(ctx, id, params)
+	return err
+}
+
+// ExceptSeries converts echo context to params.
+func (w *ServerInterfaceWrapper) ExceptSeries(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ExceptSeries(ctx, id)
+	return err
+}
+
+// ListSeriesOccurrences converts echo context to params.
+func (w *ServerInterfaceWrapper) ListSeriesOccurrences(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListSeriesOccurrencesParams
+	// ------------- Optional query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "from", ctx.QueryParams(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter from: %s", err))
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListSeriesOccurrences(ctx, id, params)
+	return err
+}
+
 // ListShifts converts echo context to params.
 func (w *ServerInterfaceWrapper) ListShifts(ctx echo.Context) error {
 	var err error
@@ -3371,6 +3583,13 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/v1/routes", wrapper.ListRoutes, options.OperationMiddlewares["listRoutes"]...)
 	router.GET(options.BaseURL+"/v1/routes/:shift_id", wrapper.ReadRoute, options.OperationMiddlewares["readRoute"]...)
 	router.POST(options.BaseURL+"/v1/routes/publish", wrapper.PublishRoutes, options.OperationMiddlewares["publishRoutes"]...)
+	router.GET(options.BaseURL+"/v1/series", wrapper.ListSeries, options.OperationMiddlewares["listSeries"]...)
+	router.POST(options.BaseURL+"/v1/series", wrapper.CreateSeries, options.OperationMiddlewares["createSeries"]...)
+	router.DELETE(options.BaseURL+"/v1/series/:id", wrapper.DeleteSeries, options.OperationMiddlewares["deleteSeries"]...)
+	router.GET(options.BaseURL+"/v1/series/:id", wrapper.ReadSeries, options.OperationMiddlewares["readSeries"]...)
+	router.PATCH(options.BaseURL+"/v1/series/:id", wrapper.UpdateSeries, options.OperationMiddlewares["updateSeries"]...)
+	router.POST(options.BaseURL+"/v1/series/:id/exceptions", wrapper.ExceptSeries, options.OperationMiddlewares["exceptSeries"]...)
+	router.GET(options.BaseURL+"/v1/series/:id/occurrences", wrapper.ListSeriesOccurrences, options.OperationMiddlewares["listSeriesOccurrences"]...)
 	router.GET(options.BaseURL+"/v1/shifts", wrapper.ListShifts, options.OperationMiddlewares["listShifts"]...)
 	router.POST(options.BaseURL+"/v1/shifts", wrapper.CreateShift, options.OperationMiddlewares["createShift"]...)
 	router.DELETE(options.BaseURL+"/v1/shifts/:id", wrapper.DeleteShift, options.OperationMiddlewares["deleteShift"]...)
@@ -5477,6 +5696,191 @@ func (response ReadRoute200JSONResponse) VisitReadRouteResponse(w http.ResponseW
 	return err
 }
 
+type ListSeriesRequestObject struct {
+	Params ListSeriesParams
+}
+
+type ListSeriesResponseObject interface {
+	VisitListSeriesResponse(w http.ResponseWriter) error
+}
+
+type ListSeries200JSONResponse SeriesList
+
+func (response ListSeries200JSONResponse) VisitListSeriesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateSeriesRequestObject struct {
+	Body *CreateSeriesJSONRequestBody
+}
+
+type CreateSeriesResponseObject interface {
+	VisitCreateSeriesResponse(w http.ResponseWriter) error
+}
+
+type CreateSeries201ResponseHeaders struct {
+	ETag string
+}
+
+type CreateSeries201JSONResponse struct {
+	Body    Series
+	Headers CreateSeries201ResponseHeaders
+}
+
+func (response CreateSeries201JSONResponse) VisitCreateSeriesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DeleteSeriesRequestObject struct {
+	ID     ID `json:"id"`
+	Params DeleteSeriesParams
+}
+
+type DeleteSeriesResponseObject interface {
+	VisitDeleteSeriesResponse(w http.ResponseWriter) error
+}
+
+type DeleteSeries204Response struct {
+}
+
+func (response DeleteSeries204Response) VisitDeleteSeriesResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type ReadSeriesRequestObject struct {
+	ID ID `json:"id"`
+}
+
+type ReadSeriesResponseObject interface {
+	VisitReadSeriesResponse(w http.ResponseWriter) error
+}
+
+type ReadSeries200ResponseHeaders struct {
+	ETag string
+}
+
+type ReadSeries200JSONResponse struct {
+	Body    Series
+	Headers ReadSeries200ResponseHeaders
+}
+
+func (response ReadSeries200JSONResponse) VisitReadSeriesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateSeriesRequestObject struct {
+	ID     ID `json:"id"`
+	Params UpdateSeriesParams
+	Body   *UpdateSeriesJSONRequestBody
+}
+
+type UpdateSeriesResponseObject interface {
+	VisitUpdateSeriesResponse(w http.ResponseWriter) error
+}
+
+type UpdateSeries200ResponseHeaders struct {
+	ETag string
+}
+
+type UpdateSeries200JSONResponse struct {
+	Body    Series
+	Headers UpdateSeries200ResponseHeaders
+}
+
+func (response UpdateSeries200JSONResponse) VisitUpdateSeriesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ExceptSeriesRequestObject struct {
+	ID   ID `json:"id"`
+	Body *ExceptSeriesJSONRequestBody
+}
+
+type ExceptSeriesResponseObject interface {
+	VisitExceptSeriesResponse(w http.ResponseWriter) error
+}
+
+type ExceptSeries200ResponseHeaders struct {
+	ETag string
+}
+
+type ExceptSeries200JSONResponse struct {
+	Body    Series
+	Headers ExceptSeries200ResponseHeaders
+}
+
+func (response ExceptSeries200JSONResponse) VisitExceptSeriesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListSeriesOccurrencesRequestObject struct {
+	ID     ID `json:"id"`
+	Params ListSeriesOccurrencesParams
+}
+
+type ListSeriesOccurrencesResponseObject interface {
+	VisitListSeriesOccurrencesResponse(w http.ResponseWriter) error
+}
+
+type ListSeriesOccurrences200JSONResponse SeriesOccurrences
+
+func (response ListSeriesOccurrences200JSONResponse) VisitListSeriesOccurrencesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListShiftsRequestObject struct {
 	Params ListShiftsParams
 }
@@ -6969,6 +7373,27 @@ type StrictServerInterface interface {
 	// ReadRoute Read a route
 	// (GET /v1/routes/{shift_id})
 	ReadRoute(ctx context.Context, request ReadRouteRequestObject) (ReadRouteResponseObject, error)
+	// ListSeries List series
+	// (GET /v1/series)
+	ListSeries(ctx context.Context, request ListSeriesRequestObject) (ListSeriesResponseObject, error)
+	// CreateSeries Create a series
+	// (POST /v1/series)
+	CreateSeries(ctx context.Context, request CreateSeriesRequestObject) (CreateSeriesResponseObject, error)
+	// DeleteSeries Delete a series
+	// (DELETE /v1/series/{id})
+	DeleteSeries(ctx context.Context, request DeleteSeriesRequestObject) (DeleteSeriesResponseObject, error)
+	// ReadSeries Read a series
+	// (GET /v1/series/{id})
+	ReadSeries(ctx context.Context, request ReadSeriesRequestObject) (ReadSeriesResponseObject, error)
+	// UpdateSeries Change a series
+	// (PATCH /v1/series/{id})
+	UpdateSeries(ctx context.Context, request UpdateSeriesRequestObject) (UpdateSeriesResponseObject, error)
+	// ExceptSeries Make an exception
+	// (POST /v1/series/{id}/exceptions)
+	ExceptSeries(ctx context.Context, request ExceptSeriesRequestObject) (ExceptSeriesResponseObject, error)
+	// ListSeriesOccurrences List a series' occurrences
+	// (GET /v1/series/{id}/occurrences)
+	ListSeriesOccurrences(ctx context.Context, request ListSeriesOccurrencesRequestObject) (ListSeriesOccurrencesResponseObject, error)
 	// ListShifts List shifts
 	// (GET /v1/shifts)
 	ListShifts(ctx context.Context, request ListShiftsRequestObject) (ListShiftsResponseObject, error)
@@ -9566,6 +9991,230 @@ func (sh *strictHandler) ReadRoute(ctx echo.Context, shiftID ShiftID) error {
 		return err
 	} else if validResponse, ok := response.(ReadRouteResponseObject); ok {
 		return validResponse.VisitReadRouteResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListSeries operation middleware
+func (sh *strictHandler) ListSeries(ctx echo.Context, params ListSeriesParams) error {
+	var request ListSeriesRequestObject
+
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListSeries(ctx.Request().Context(), request.(ListSeriesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListSeries")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListSeriesResponseObject); ok {
+		return validResponse.VisitListSeriesResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CreateSeries operation middleware
+func (sh *strictHandler) CreateSeries(ctx echo.Context) error {
+	var request CreateSeriesRequestObject
+
+	var body CreateSeriesJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// Bind only the request body, so that path and query parameters
+		// are not also bound into the body struct.
+		err = binder.BindBody(ctx, &body)
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding.
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateSeries(ctx.Request().Context(), request.(CreateSeriesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateSeries")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CreateSeriesResponseObject); ok {
+		return validResponse.VisitCreateSeriesResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// DeleteSeries operation middleware
+func (sh *strictHandler) DeleteSeries(ctx echo.Context, id ID, params DeleteSeriesParams) error {
+	var request DeleteSeriesRequestObject
+
+	request.ID = id
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.DeleteSeries(ctx.Request().Context(), request.(DeleteSeriesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DeleteSeries")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(DeleteSeriesResponseObject); ok {
+		return validResponse.VisitDeleteSeriesResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ReadSeries operation middleware
+func (sh *strictHandler) ReadSeries(ctx echo.Context, id ID) error {
+	var request ReadSeriesRequestObject
+
+	request.ID = id
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ReadSeries(ctx.Request().Context(), request.(ReadSeriesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ReadSeries")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ReadSeriesResponseObject); ok {
+		return validResponse.VisitReadSeriesResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// UpdateSeries operation middleware
+func (sh *strictHandler) UpdateSeries(ctx echo.Context, id ID, params UpdateSeriesParams) error {
+	var request UpdateSeriesRequestObject
+
+	request.ID = id
+	request.Params = params
+
+	var body UpdateSeriesJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// Bind only the request body, so that path and query parameters
+		// are not also bound into the body struct.
+		err = binder.BindBody(ctx, &body)
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding.
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.UpdateSeries(ctx.Request().Context(), request.(UpdateSeriesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "UpdateSeries")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(UpdateSeriesResponseObject); ok {
+		return validResponse.VisitUpdateSeriesResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ExceptSeries operation middleware
+func (sh *strictHandler) ExceptSeries(ctx echo.Context, id ID) error {
+	var request ExceptSeriesRequestObject
+
+	request.ID = id
+
+	var body ExceptSeriesJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// Bind only the request body, so that path and query parameters
+		// are not also bound into the body struct.
+		err = binder.BindBody(ctx, &body)
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding.
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ExceptSeries(ctx.Request().Context(), request.(ExceptSeriesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ExceptSeries")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ExceptSeriesResponseObject); ok {
+		return validResponse.VisitExceptSeriesResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListSeriesOccurrences operation middleware
+func (sh *strictHandler) ListSeriesOccurrences(ctx echo.Context, id ID, params ListSeriesOccurrencesParams) error {
+	var request ListSeriesOccurrencesRequestObject
+
+	request.ID = id
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListSeriesOccurrences(ctx.Request().Context(), request.(ListSeriesOccurrencesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListSeriesOccurrences")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListSeriesOccurrencesResponseObject); ok {
+		return validResponse.VisitListSeriesOccurrencesResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}
