@@ -71,6 +71,7 @@ type subject struct {
 	request      Request
 	site         *Site
 	organization Organization
+	linked       []Visit  // of the same request, where the visit is linked to one
 	needs        []string // fields that are still to be filled
 }
 
@@ -98,6 +99,11 @@ func (s *Service) subject(ctx context.Context, p Principal, visit uuid.UUID, wor
 		return subject{}, err
 	}
 	out := subject{visit: v, request: r, site: around.Site, organization: around.Organization}
+	if len(v.Links.After)+len(v.Links.Together) > 0 {
+		if out.linked, err = s.store.VisitsOf(ctx, v.RequestID); err != nil {
+			return out, err
+		}
+	}
 	out.needs = lacking(around.Organization.Policy.Slots, NewRequest{
 		Work: r.Work, SiteID: r.SiteID, ContactID: r.ContactID, AssetID: r.AssetID, Category: r.Category, Description: r.Description, Metadata: r.Metadata,
 	})
@@ -197,7 +203,7 @@ func (s *Service) explainRefused(ctx context.Context, org uuid.UUID, of subject,
 			return nil
 		}
 		days, dayOf := daysOf([]Span{refused[i].Span}, s.organizationZone(of.organization))
-		boards, err := s.boards(ctx, org, of.visit.TerritoryID, days)
+		boards, err := s.boards(ctx, org, of.visit, days)
 		if err != nil {
 			return err
 		}
@@ -253,14 +259,13 @@ type quoted struct {
 	before     int                   // visits of that route before it
 	next       float64               // great-circle metres to the nearer neighbour in the best place
 	idle       []time.Duration       // by reserve of the policy, see board.idle
-	reasons    []Reason
 }
 
 // quote asks the boards of the days of some slots for the best places of a piece of work in each.
 func (s *Service) quote(ctx context.Context, org uuid.UUID, of subject, slots []Span) ([]quoted, error) {
 	out := make([]quoted, len(slots))
 	days, dayOf := daysOf(slots, s.organizationZone(of.organization))
-	boards, err := s.boards(ctx, org, of.visit.TerritoryID, days)
+	boards, err := s.boards(ctx, org, of.visit, days)
 	if err != nil {
 		return nil, err
 	}
@@ -365,6 +370,7 @@ func (s *Service) quoteOn(b *board, of subject, slots []Span, asked []int, out [
 func (s *Service) apart(b *board, v Visit, of subject) (*board, error) {
 	view := b.t.view
 	view.Visits = append(slices.Clone(view.Visits), v)
+	view.Linked = slices.Concat(view.Linked, of.linked)
 	view.Places = placesOf(of.site)
 	for id, at := range b.t.view.Places {
 		view.Places[id] = at

@@ -30,7 +30,11 @@ type board struct {
 
 // fresh reports whether the board may be used at the moment: made not long ago, of the same people, from these versions of their routes.
 func (b *board) fresh(now time.Time, technicians []uuid.UUID, versions []RouteVersion) bool {
-	if b.t == nil || now.Sub(b.loaded) > boardAge || now.Before(b.loaded) || !slices.Equal(b.technicians, technicians) {
+	age := boardAge
+	if b.span.Contains(now) {
+		age = boardAgeToday
+	}
+	if b.t == nil || now.Sub(b.loaded) > age || now.Before(b.loaded) || !slices.Equal(b.technicians, technicians) {
 		return false
 	}
 	n := 0
@@ -167,9 +171,11 @@ func (b *board) addPlace(i int) error {
 	return err
 }
 
-// found is the board as a search of a place of a visit that it has taken up.
+// found is the board as a search of a place of a visit that it has taken up. The versions in it stay as they are now.
 func (b *board) found(v Visit) search {
-	return search{view: b.t.view, problem: &b.t.problem, live: b.live, visit: v}
+	view := b.t.view
+	view.Shifts = slices.Clone(view.Shifts)
+	return search{view: view, problem: &b.t.problem, live: b.live, visit: v}
 }
 
 // keep takes over what was committed: visits as written, and with them the versions of the routes that they were and are in.

@@ -147,14 +147,14 @@ func (s *Service) occupy(ctx context.Context, p Principal, of subject, slot Span
 }
 
 func (s *Service) occupyOn(ctx context.Context, p Principal, of subject, slot, day Span, as func(*Visit)) error {
-	boards, err := s.boards(ctx, p.OrganizationID, of.visit.TerritoryID, []Span{day})
+	boards, err := s.boards(ctx, p.OrganizationID, of.visit, []Span{day})
 	if err != nil {
 		return err
 	}
 	b := boards[0]
 	b.writing.Lock()
 	defer b.writing.Unlock()
-	if boards, err = s.boards(ctx, p.OrganizationID, of.visit.TerritoryID, []Span{day}); err != nil { // as whoever wrote before has left it
+	if boards, err = s.boards(ctx, p.OrganizationID, of.visit, []Span{day}); err != nil { // as whoever wrote before has left it
 		return err
 	}
 	if boards[0] != b {

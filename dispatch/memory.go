@@ -34,6 +34,9 @@ const (
 	maxBoards = 1000 // about 1.5 MB each for sixty technicians
 	basinsAge = 30 * time.Second
 	boardAge  = 10 * time.Minute // its idea of "now" grows old
+
+	boardAgeToday = time.Minute
+	smallBasin    = 150 // technicians: work without a place is looked at by all of them
 )
 
 // basins are an organization's territories by which of them share technicians.
@@ -43,8 +46,18 @@ type basins struct {
 	technicians map[uuid.UUID][]uuid.UUID
 }
 
-// anywhere is the basin of work without a place: everybody's.
+// anywhere is the basin of work without a place, where it is everybody's.
 var anywhere = uuid.UUID{}
+
+// placeless is the basin that looks after a client's work without a place. In a large organization that is one of the basins, always the same for
+// a client, since a board of everybody would be too large; what it has no place for is placed by planning runs.
+func (b *basins) placeless(client uuid.UUID) uuid.UUID {
+	if len(b.technicians[anywhere]) <= smallBasin || len(b.technicians) < 2 {
+		return anywhere
+	}
+	all := slices.DeleteFunc(slices.SortedFunc(maps.Keys(b.technicians), func(x, y uuid.UUID) int { return slices.Compare(x[:], y[:]) }), func(id uuid.UUID) bool { return id == anywhere })
+	return all[(int(client[14])<<8|int(client[15]))%len(all)]
+}
 
 // drawBasins joins territories that a technician serves both of; whoever serves all joins all.
 func drawBasins(territories []uuid.UUID, technicians map[uuid.UUID]Technician) *basins {
@@ -98,15 +111,15 @@ func drawBasins(territories []uuid.UUID, technicians map[uuid.UUID]Technician) *
 	return out
 }
 
-// basinOf gives the basin of a territory (the nil UUID: of work without a place) and its technicians.
-func (s *Service) basinOf(ctx context.Context, org, territory uuid.UUID) (uuid.UUID, []uuid.UUID, error) {
+// basinsOf gives the organization's basins, as they were a moment ago.
+func (s *Service) basinsOf(ctx context.Context, org uuid.UUID) (*basins, error) {
 	s.memory.mu.Lock()
 	known := s.memory.basins[org]
 	s.memory.mu.Unlock()
 	if now := s.clock(); known == nil || now.Sub(known.read) > basinsAge || now.Before(known.read) {
 		territories, technicians, err := s.store.Workforce(ctx)
 		if err != nil {
-			return uuid.Nil, nil, err
+			return nil, err
 		}
 		known = drawBasins(territories, technicians)
 		known.read = now
@@ -114,8 +127,7 @@ func (s *Service) basinOf(ctx context.Context, org, territory uuid.UUID) (uuid.U
 		s.memory.basins[org] = known
 		s.memory.mu.Unlock()
 	}
-	basin := known.of[territory]
-	return basin, known.technicians[basin], nil
+	return known, nil
 }
 
 // forget drops the boards that were used longest ago, where there are too many.
@@ -130,12 +142,17 @@ func (m *memory) forget() {
 	}
 }
 
-// boards gives the boards of some days of a basin, each made from its routes as they are now.
-func (s *Service) boards(ctx context.Context, org, territory uuid.UUID, days []Span) ([]*board, error) {
-	basin, technicians, err := s.basinOf(ctx, org, territory)
+// boards gives the boards of some days of the basin that looks after a visit, each made from its routes as they are now.
+func (s *Service) boards(ctx context.Context, org uuid.UUID, v Visit, days []Span) ([]*board, error) {
+	known, err := s.basinsOf(ctx, org)
 	if err != nil || len(days) == 0 {
 		return nil, err
 	}
+	basin := known.of[v.TerritoryID]
+	if v.TerritoryID == uuid.Nil {
+		basin = known.placeless(v.ClientID)
+	}
+	technicians := known.technicians[basin]
 	versions, err := s.store.RouteVersions(ctx, Span{Start: days[0].Start, End: days[len(days)-1].End}, technicians)
 	if err != nil {
 		return nil, err

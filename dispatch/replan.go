@@ -149,12 +149,10 @@ func (s *Service) basinStates(ctx context.Context, org uuid.UUID, o Organization
 		days = append(days, Span{Start: day.Start.UTC(), End: day.End.UTC()})
 		day = localDay(day.End, s.organizationZone(o))
 	}
-	if _, _, err := s.basinOf(ctx, org, uuid.Nil); err != nil {
+	known, err := s.basinsOf(ctx, org)
+	if err != nil {
 		return nil, err
 	}
-	s.memory.mu.Lock()
-	known := s.memory.basins[org]
-	s.memory.mu.Unlock()
 	home := map[uuid.UUID]uuid.UUID{}
 	for basin, technicians := range known.technicians {
 		for _, id := range technicians {
@@ -296,9 +294,10 @@ func (s *Service) basinView(ctx context.Context, org uuid.UUID, d BasinDay) (Pla
 	if err != nil {
 		return PlanView{}, 0, err
 	}
-	s.memory.mu.Lock()
-	known := s.memory.basins[org]
-	s.memory.mu.Unlock()
+	known, err := s.basinsOf(ctx, org)
+	if err != nil {
+		return PlanView{}, 0, err
+	}
 	q := ViewQuery{Span: d.Span, Technicians: known.technicians[d.Basin], Territories: []uuid.UUID{uuid.Nil}}
 	for territory, basin := range known.of {
 		if basin == d.Basin {

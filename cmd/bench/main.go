@@ -2,6 +2,7 @@
 // pgbench on the same PostgreSQL; how fast it starts; how much memory it holds. It writes a table to its standard output.
 //
 //	bench -program bin/tournee
+//	bench -program bin/tournee -bookings [-rate 50] [-lasting 1m] [-clients 32]
 //
 // The program runs on a data folder that the benchmark makes and removes, with its own PostgreSQL and its ordinary durability.
 package main
@@ -29,6 +30,7 @@ type plan struct {
 	starts  int
 	idle    time.Duration
 	series  []series
+	sold    *selling // only that
 }
 
 // series is a number of clients, and how many requests each creates in one round.
@@ -44,8 +46,16 @@ func main() {
 	flag.StringVar(&p.program, "program", "bin/tournee", "the `binary` to measure")
 	flag.IntVar(&p.rounds, "rounds", 3, "how often program and pgbench take turns")
 	flag.IntVar(&p.starts, "starts", 5, "how often the start is timed")
+	bookings := flag.Bool("bookings", false, "measure only complete bookings: slots asked for, one held, the hold booked")
+	sold := selling{}
+	flag.IntVar(&sold.rate, "rate", 50, "with -bookings: complete bookings a `second`, whatever becomes of those before")
+	flag.DurationVar(&sold.lasting, "lasting", time.Minute, "with -bookings: for so long")
+	flag.IntVar(&sold.clients, "clients", 32, "with -bookings: then so many clients, each booking one after the other")
 	flag.DurationVar(&p.idle, "idle", 10*time.Second, "how long after a start the memory is read")
 	flag.Parse()
+	if *bookings {
+		p.sold = &sold
+	}
 	if err := bench(ctx, p); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1) //nolint:gocritic // everything is closed by now
@@ -66,6 +76,9 @@ func bench(ctx context.Context, p plan) (err error) {
 		return err
 	}
 	b := &benchmark{plan: p, folder: folder, dataDir: filepath.Join(folder, "data"), pgbench: tool}
+	if p.sold != nil {
+		return b.sell(ctx, *p.sold)
+	}
 	for _, step := range []func(context.Context) error{b.found, b.capture, b.starts, b.creations} {
 		if err := step(ctx); err != nil {
 			return err

@@ -116,3 +116,31 @@ func readLatencies(prefix string) ([]time.Duration, error) {
 	}
 	return all, nil
 }
+
+// simpleUpdates is how many of pgbench's own simple updates (-N) the server commits a second with so many clients: what it can do at best on this
+// disk. The tables are pgbench's, in a database of their own.
+func (p *pgbench) simpleUpdates(ctx context.Context, clients int, lasting time.Duration) (float64, error) {
+	u, err := url.Parse(p.server)
+	if err != nil {
+		return 0, err
+	}
+	password, _ := u.User.Password()
+	to := []string{"-h", u.Query().Get("host"), "-p", u.Query().Get("port"), "-U", u.User.Username()}
+	run := func(args ...string) (string, error) {
+		cmd := exec.CommandContext(ctx, p.path, append(append(args, to...), "postgres")...)
+		cmd.Env = append(os.Environ(), "PGPASSWORD="+password)
+		out, err := cmd.CombinedOutput()
+		if err != nil {
+			return "", fmt.Errorf("pgbench: %w\n%s", err, out)
+		}
+		return string(out), nil
+	}
+	if _, err := run("-i", "-q", "-s", "10"); err != nil {
+		return 0, err
+	}
+	out, err := run("-n", "-N", "-M", "prepared", "-c", strconv.Itoa(clients), "-j", strconv.Itoa(min(clients, 2)), "-T", strconv.Itoa(max(1, int(lasting.Seconds()))))
+	if err != nil {
+		return 0, err
+	}
+	return tps(out)
+}
