@@ -35,7 +35,7 @@ type selling struct {
 
 // shop is where slots are sold, and what came of it.
 type shop struct {
-	base    string
+	bases   atomic.Pointer[[]string] // of the nodes that are up
 	keys    []caller
 	sites   [][2]string // of a client and its site
 	http    *http.Client
@@ -45,7 +45,10 @@ type shop struct {
 	mu                        sync.Mutex
 	availability, hold, book  []time.Duration
 	booked, gone, none, other int
-	fault                     error // the first of the others
+	fault                     error           // the first of the others
+	kept                      map[string]bool // bookings that were acknowledged
+
+	patience time.Duration // how long a call that no node answered is repeated, under the same key
 }
 
 // sell founds a country, sells its slots and audits what is stored then.
@@ -64,9 +67,7 @@ func (b *benchmark) sell(ctx context.Context, s selling) (err error) {
 		return err
 	}
 	super := url(embedded.Superuser, embedded.Database)
-	shop := &shop{base: "http://" + p.address, keys: b.world.keys, started: time.Now().UnixNano(), http: &http.Client{
-		Timeout: time.Minute, Transport: &http.Transport{MaxIdleConns: 256, MaxIdleConnsPerHost: 256},
-	}}
+	shop := b.newShop(p)
 	if err := shop.furnish(ctx, super); err != nil {
 		return err
 	}
@@ -86,6 +87,24 @@ func (b *benchmark) sell(ctx context.Context, s selling) (err error) {
 	}
 	fmt.Fprintf(os.Stdout, "%-44s %.0f commits a second; ratio of complete bookings %.3f\n", "pgbench -N, as many clients", commits, float64(shop.booked)/s.lasting.Seconds()/commits)
 	return b.examine(ctx, url, super, total)
+}
+
+// newShop sells through the nodes that are given.
+func (b *benchmark) newShop(nodes ...*program) *shop {
+	s := &shop{keys: b.world.keys, started: time.Now().UnixNano(), kept: map[string]bool{}, http: &http.Client{
+		Timeout: time.Minute, Transport: &http.Transport{MaxIdleConns: 256, MaxIdleConnsPerHost: 256},
+	}}
+	s.through(nodes...)
+	return s
+}
+
+// through says which nodes are up.
+func (s *shop) through(nodes ...*program) {
+	var bases []string
+	for _, n := range nodes {
+		bases = append(bases, "http://"+n.address)
+	}
+	s.bases.Store(&bases)
 }
 
 // furnish fills the organization and reads whom slots can be sold to.
@@ -213,7 +232,10 @@ func (s *shop) one(ctx context.Context, from time.Time) {
 			s.fail(err)
 			return
 		}
-		s.note(func() { s.booked++ })
+		s.note(func() {
+			s.booked++
+			s.kept[held.ID] = true
+		})
 		return
 	}
 }
@@ -233,43 +255,59 @@ func (s *shop) fail(err error) {
 	})
 }
 
-// call makes one call with a key and an address of its own turn.
+// call makes one call with a key and an address of its own turn, again on another node while none answers it and there is patience.
 func (s *shop) call(ctx context.Context, path string, in any) (out offered, took time.Duration, err error) {
 	n := s.calls.Add(1)
-	who := s.keys[int(n)%len(s.keys)]
 	body, err := json.Marshal(in)
 	if err != nil {
 		return out, 0, err
 	}
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, s.base+path, bytes.NewReader(body))
+	began := time.Now()
+	for try := int64(0); ; try++ {
+		var again bool
+		out, again, err = s.attempt(ctx, path, n, n+try, body)
+		if took = time.Since(began); !again || took >= s.patience {
+			return out, took, err
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+}
+
+// attempt makes a call once; again says that nobody answered it, or only that the database is away or the first attempt still under way.
+func (s *shop) attempt(ctx context.Context, path string, key, turn int64, body []byte) (out offered, again bool, err error) {
+	bases := *s.bases.Load()
+	who := s.keys[int(key)%len(s.keys)]
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, bases[int(turn)%len(bases)]+path, bytes.NewReader(body))
 	if err != nil {
-		return out, 0, err
+		return out, false, err
 	}
 	request.Header.Set("Content-Type", "application/json")
 	request.Header.Set("Authorization", "Bearer "+who.key)
 	request.Header.Set("X-Forwarded-For", who.address)
-	request.Header.Set("Idempotency-Key", fmt.Sprintf("shop-%d-%d", s.started, n))
-	began := time.Now()
+	request.Header.Set("Idempotency-Key", fmt.Sprintf("shop-%d-%d", s.started, key))
 	answer, err := s.http.Do(request)
 	if err != nil {
-		return out, time.Since(began), err
+		return out, true, err
 	}
 	defer func() { _ = answer.Body.Close() }()
 	text, err := io.ReadAll(answer.Body)
-	took = time.Since(began)
 	if err != nil {
-		return out, took, err
+		return out, true, err
 	}
-	if answer.StatusCode != http.StatusConflict && answer.StatusCode/100 != 2 {
-		return out, took, fmt.Errorf("POST %s: %s %s", path, answer.Status, text)
+	failed := fmt.Errorf("POST %s: %s %s", path, answer.Status, text)
+	switch {
+	case answer.StatusCode >= http.StatusInternalServerError:
+		return out, true, failed
+	case answer.StatusCode != http.StatusConflict && answer.StatusCode/100 != 2:
+		return out, false, failed
 	}
 	if err := json.Unmarshal(text, &out); err != nil {
-		return out, took, err
+		return out, false, err
 	}
 	if answer.StatusCode == http.StatusConflict && len(out.Alternatives) == 0 {
-		return out, took, fmt.Errorf("POST %s: %s %s", path, answer.Status, text)
+		return out, true, failed
 	}
-	return out, took, nil
+	return out, false, nil
 }
 
 func (s *shop) write(what string, lasting time.Duration) {

@@ -3,6 +3,7 @@
 //
 //	bench -program bin/tournee
 //	bench -program bin/tournee -bookings [-rate 50] [-lasting 1m] [-clients 32]
+//	bench -program bin/tournee -kill 5m
 //
 // The program runs on a data folder that the benchmark makes and removes, with its own PostgreSQL and its ordinary durability.
 package main
@@ -30,7 +31,8 @@ type plan struct {
 	starts  int
 	idle    time.Duration
 	series  []series
-	sold    *selling // only that
+	sold    *selling      // only that
+	kill    time.Duration // and with nodes that are killed
 }
 
 // series is a number of clients, and how many requests each creates in one round.
@@ -51,10 +53,11 @@ func main() {
 	flag.IntVar(&sold.rate, "rate", 50, "with -bookings: complete bookings a `second`, whatever becomes of those before")
 	flag.DurationVar(&sold.lasting, "lasting", time.Minute, "with -bookings: for so long")
 	flag.IntVar(&sold.clients, "clients", 32, "with -bookings: then so many clients, each booking one after the other")
+	kill := flag.Duration("kill", 0, "measure only how two nodes sell while one after the other is killed, for so `long`")
 	flag.DurationVar(&p.idle, "idle", 10*time.Second, "how long after a start the memory is read")
 	flag.Parse()
-	if *bookings {
-		p.sold = &sold
+	if *bookings || *kill > 0 {
+		p.sold, p.kill = &sold, *kill
 	}
 	if err := bench(ctx, p); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
@@ -76,7 +79,10 @@ func bench(ctx context.Context, p plan) (err error) {
 		return err
 	}
 	b := &benchmark{plan: p, folder: folder, dataDir: filepath.Join(folder, "data"), pgbench: tool}
-	if p.sold != nil {
+	switch {
+	case p.kill > 0:
+		return b.outlive(ctx, *p.sold)
+	case p.sold != nil:
 		return b.sell(ctx, *p.sold)
 	}
 	for _, step := range []func(context.Context) error{b.found, b.capture, b.starts, b.creations} {
