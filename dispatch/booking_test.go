@@ -161,7 +161,7 @@ func TestOfManyClientsAfterTheLastSlotExactlyOneHasIt(t *testing.T) {
 		}
 		wantCode(t, err, "slot.gone")
 		gone, ok := errors.AsType[*dispatch.SlotGone](err)
-		if !ok || len(gone.Alternatives) == 0 {
+		if !ok || len(gone.Left.Slots) == 0 {
 			t.Fatalf("told %v, without what is left", err)
 		}
 	}

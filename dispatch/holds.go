@@ -17,7 +17,7 @@ type HoldQuery struct {
 }
 
 // SlotGone says that a slot was taken by somebody else, and which ones are left near it.
-type SlotGone struct{ Alternatives []Slot }
+type SlotGone struct{ Left Availability }
 
 // Error implements error.
 func (e *SlotGone) Error() string { return "slot.gone" }
@@ -36,7 +36,7 @@ const (
 func (s *Service) Hold(ctx context.Context, p Principal, q HoldQuery) (b Booking, err error) {
 	var o offer
 	err = s.onBoards(ctx, p, func(ctx context.Context) error {
-		subject, err := s.subject(ctx, p, q.VisitID, q.Work)
+		subject, err := s.subject(ctx, p, about{visit: q.VisitID, work: q.Work})
 		if err != nil {
 			return err
 		}
@@ -65,16 +65,12 @@ func (s *Service) onBoards(ctx context.Context, p Principal, fn func(ctx context
 // slotGone is the error with what is left near the slot.
 func (s *Service) slotGone(ctx context.Context, p Principal, q AvailabilityQuery, o offer) error {
 	slot := o.span()
-	q.From, q.To = slot.Start.Add(-alternativesAround), slot.End.Add(alternativesAround)
+	q.From, q.To, q.Limit = slot.Start.Add(-alternativesAround), slot.End.Add(alternativesAround), maxAlternatives
 	left, err := s.Availability(ctx, p, q)
 	if err != nil {
 		return err
 	}
-	gone := &SlotGone{Alternatives: left.Slots}
-	if len(gone.Alternatives) > maxAlternatives {
-		gone.Alternatives = gone.Alternatives[:maxAlternatives]
-	}
-	return gone
+	return &SlotGone{Left: left}
 }
 
 // hold finds the visit a place inside the slot and writes the booking, all that is new with it.
