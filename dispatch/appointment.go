@@ -79,9 +79,6 @@ func (s *Service) appointment(ctx context.Context, b Booking) (Appointment, erro
 	if len(visits) > 0 {
 		out.Visit = visits[0]
 	}
-	if out.Visit.Status == Cancelled { // by another way than the booking's
-		out.Status = BookingCancelled
-	}
 	if a := out.Visit.Assignment; a != nil {
 		out.Technician, _, _ = strings.Cut(a.Technician, " ")
 	}

@@ -232,19 +232,44 @@ func (s *Service) CancelBooking(ctx context.Context, p Principal, id uuid.UUID, 
 			if v.Status.UnderWay() && !p.Staff() {
 				return Conflict("visit.has_begun", map[string]any{"status": v.Status})
 			}
+			if v.Status == Cancelled {
+				continue
+			}
 			if _, err := s.move(ctx, p.Actor(), v, Transition{To: Cancelled, Reason: reason}); err != nil {
 				return err
 			}
 		}
-		locked.Status = BookingCancelled
-		if err := s.saveBooking(ctx, p.Actor(), locked, EventBookingCancelled); err != nil {
-			return err
-		}
-		locked.Version++
-		b = locked
-		return nil
+		b, err = s.store.Booking(ctx, id) // as its visits have left it
+		return err
 	})
 	return b, err
+}
+
+// settleBooking cancels a booking whose visits were all called off, whoever did it and how. It is locked after routes, visits and requests.
+func (s *Service) settleBooking(ctx context.Context, by Actor, id uuid.UUID) error {
+	b, err := s.store.LockBooking(ctx, id)
+	if err != nil || b.Status != BookingBooked {
+		return err
+	}
+	visits, err := s.store.VisitsBooked(ctx, id)
+	if err != nil || slices.ContainsFunc(visits, func(v Visit) bool { return v.Status != Cancelled }) {
+		return err
+	}
+	b.Status = BookingCancelled
+	return s.saveBooking(ctx, by, b, EventBookingCancelled)
+}
+
+// stillChangeable makes sure that a client may still call the visits of a request off: those that were booked, until the policy's time.
+func (s *Service) stillChangeable(ctx context.Context, p Principal, visits []Visit) error {
+	for _, v := range visits {
+		if p.Staff() || v.Status.Over() || v.BookingID == uuid.Nil {
+			continue
+		}
+		if _, err := s.changeable(ctx, p, v.BookingID); CodeOf(err) != "booking.not_booked" && err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // remember lets the boards of this node know of visits whose state changed and whose place did not, so that they need not be read anew.

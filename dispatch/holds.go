@@ -82,6 +82,9 @@ func (s *Service) hold(ctx context.Context, p Principal, of subject, o offer, de
 		}
 		return Booking{}, faults.Err()
 	}
+	if err := s.mayHold(ctx, p, of); err != nil {
+		return Booking{}, err
+	}
 	now := s.clock()
 	b, err := s.newBooking(ctx, p, of, o)
 	if err != nil {
@@ -108,6 +111,21 @@ func (s *Service) hold(ctx context.Context, p Principal, of subject, o offer, de
 		return b, err
 	}
 	return b, s.store.Enqueue(ctx, ExpireHold{BookingID: b.ID, At: b.HeldUntil})
+}
+
+// mostHolds is how many slots a client may have kept at one moment: whoever holds more keeps them from others.
+const mostHolds = 5
+
+// mayHold refuses a client, or a partner on a client's behalf, more holds than anybody needs.
+func (s *Service) mayHold(ctx context.Context, p Principal, of subject) error {
+	if p.Staff() {
+		return nil
+	}
+	n, err := s.store.LiveHolds(ctx, of.request.ClientID, s.clock())
+	if err == nil && n >= mostHolds {
+		err = Conflict("booking.too_many_holds", map[string]any{"most": mostHolds})
+	}
+	return err
 }
 
 // newBooking is a booking of a slot at the price at which it was offered.

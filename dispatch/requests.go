@@ -505,6 +505,9 @@ func (s *Service) CancelRequest(ctx context.Context, p Principal, id uuid.UUID, 
 		if r.Status.Over() {
 			return Conflict("request.over", map[string]any{"status": r.Status})
 		}
+		if err := s.stillChangeable(ctx, p, t.visits); err != nil {
+			return err
+		}
 		for _, v := range t.visits {
 			if v.Status.Over() {
 				continue
