@@ -11,6 +11,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"tournee/api/internal/oapi"
 	"tournee/dispatch"
 	"tournee/dispatch/message"
 )
@@ -28,6 +29,8 @@ type problem struct {
 	Instance  string  `json:"instance,omitempty"`
 	RequestID string  `json:"request_id"`
 	Errors    []fault `json:"errors,omitempty"`
+
+	Alternatives []oapi.Slot `json:"alternatives,omitempty"` // an extension member: what is left when a slot is gone
 }
 
 // fault is one thing wrong with what was sent: in the body at Pointer (RFC 6901), or in the query, path or header parameter named.
@@ -70,6 +73,7 @@ var statuses = map[dispatch.Kind]int{
 	dispatch.KindStale:           http.StatusPreconditionFailed,
 	dispatch.KindTooMany:         http.StatusTooManyRequests,
 	dispatch.KindUnavailable:     http.StatusServiceUnavailable,
+	dispatch.KindGone:            http.StatusGone,
 }
 
 // problemOf says an error in the caller's language. An error of ours says nothing but its request id.
@@ -92,6 +96,9 @@ func problemOf(ctx context.Context, err error) problem {
 		}
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled): // too slow, or the caller has gone
 		p.Status, p.Code = http.StatusServiceUnavailable, "timeout"
+	}
+	if gone, ok := errors.AsType[*dispatch.SlotGone](err); ok {
+		p.Alternatives = slotsOf(ctx, gone.Left)
 	}
 	p.Type = problemTypes + p.Code
 	p.Title = title(c.locale, p.Status)

@@ -51,7 +51,7 @@ func (h *handlers) demand(ctx context.Context, b oapi.RequestCreate) (dispatch.N
 	demand := dispatch.NewRequest{
 		External: dispatch.External{ExternalID: b.ExternalID}, ClientID: b.ClientID, SiteID: b.SiteID, ContactID: b.ContactID, AssetID: b.AssetID,
 		Category: b.Category, Description: b.Description, SupportLevel: b.SupportLevel, Severity: dispatch.Severity(b.Severity),
-		Impact: dispatch.Grade(b.Impact), Urgency: dispatch.Grade(b.Urgency), Metadata: dispatch.Metadata(b.Metadata),
+		Impact: dispatch.Grade(b.Impact), Urgency: dispatch.Grade(b.Urgency), Metadata: dispatch.Metadata(b.Metadata), BySlot: b.BySlot,
 		Work: dispatch.Work{Mode: dispatch.Mode(b.Mode), RequiredSkills: skillLevels(b.RequiredSkills), Duration: l.duration("/duration", b.Duration), Windows: l.windows("/windows", b.Windows)},
 	}
 	var d durations

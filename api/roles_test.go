@@ -64,6 +64,10 @@ var permissions = map[string]permission{
 	"transitionVisit": {"tda", ""}, "explainVisit": {"da", ""}, "listVisitCandidates": {"da", ""},
 	"startPlan": {"da", ""}, "listPlans": {"da", ""}, "readTravelCalibration": {"da", ""}, "startTravelCalibration": {"a", ""}, "readPlan": {"da", ""}, "listRoutes": {"da", ""}, "publishRoutes": {"da", ""}, "readRoute": {"tda", ""},
 	"readMyRoute": {"t", ""}, "listDevices": {"ctda", ""}, "registerDevice": {"ctda", ""}, "deleteDevice": {"ctda", ""},
+	"findSlots": {"cdpa", "requests:write"}, "readBookingRequirements": {"cdpa", "requests:read"}, "readCoverage": {"cdpa", "clients:read"},
+	"holdSlot": {"cdpa", "requests:write"}, "releaseHold": {"cdpa", "requests:write"}, "listBookings": {"cdpa", "requests:read"}, "bookSlot": {"cdpa", "requests:write"},
+	"readBooking": {"cdpa", "requests:read"}, "moveBooking": {"cdpa", "requests:write"}, "cancelBooking": {"cdpa", "requests:write"}, "linkBooking": {"cdpa", "requests:write"},
+	"readBookingCalendar": {"cdpa", "requests:read"}, "readLink": {}, "findLinkSlots": {}, "moveLink": {}, "cancelLink": {}, "readLinkCalendar": {},
 	"listTariffs": {"da", ""}, "readTariff": {"da", ""}, "addTariff": {"a", ""}, "priceWork": {"ctdpa", "requests:write"},
 	"streamEvents": {"ctdpa", "events:read"}, "geocode": {"cdpa", "clients:read"},
 }
@@ -100,7 +104,7 @@ func endpoints(t *testing.T) []endpoint {
 			return 6
 		case e.OperationID == "signOutEverywhere":
 			return 7
-		case e.method == http.MethodDelete && !e.versioned(), e.OperationID == "deactivateAccount", e.OperationID == "cancelRequest":
+		case e.method == http.MethodDelete && !e.versioned(), e.OperationID == "deactivateAccount", e.OperationID == "cancelRequest", e.OperationID == "cancelBooking":
 			return 5
 		}
 		return slices.Index([]string{http.MethodGet, http.MethodPatch, http.MethodDelete, http.MethodPut, http.MethodPost}, e.method)
@@ -162,8 +166,14 @@ type ids map[string]string
 // exampleIDs are the ids of the contract's examples.
 var exampleIDs = map[string]string{
 	"clients": "11", "sites": "12", "contacts": "13", "assets": "14", "technicians": "15", "shifts": "16", "absences": "17", "requests": "18", "visits": "19",
-	"territories": "20", "partners": "21", "accounts": "22", "api-keys": "23", "devices": "24", "plans": "25", "series": "41",
+	"territories": "20", "partners": "21", "accounts": "22", "api-keys": "23", "devices": "24", "plans": "25", "bookings": "26", "holds": "27", "series": "41",
 }
+
+// The tokens of the contract's examples.
+const (
+	exampleSlot = "eyJvIjoiMDE5M2E1YzIiLCJzIjoxNzk1ODU2NDAwfQ.pX2bVnq0T8yQ4mFh7kRw1cZs9dLg3eJu"
+	exampleLink = "eyJvIjoiMDE5M2E1YzIifQ.TdYb0Kq1mQ7wYwN5cB2fZJ4hVnXr9sLp"
+)
 
 // own puts the caller's records, and days of the World, in the place of the contract's examples.
 func (own ids) own(text string) string {
@@ -173,6 +183,9 @@ func (own ids) own(text string) string {
 			text = strings.ReplaceAll(text, example, id)
 		}
 	}
+	for token, example := range map[string]string{"slot": exampleSlot, "link": exampleLink} {
+		text = strings.ReplaceAll(text, example, own[token])
+	}
 	return strings.NewReplacer("2026-11-23", "2026-06-15", "2026-11-24", "2026-06-16", "2026-11-26", "2026-06-18", "2026-11-27", "2026-06-19",
 		"2026-11-28", "2026-06-20", "+01:00", "+02:00").Replace(text)
 }
@@ -180,8 +193,11 @@ func (own ids) own(text string) string {
 // strangers are ids of records that do not exist, one for each.
 func strangers(of ids) ids {
 	own := ids{}
-	for noun := range of {
-		own[noun] = dispatchtest.NewID().String()
+	for noun, id := range of {
+		own[noun] = id
+		if uuid.Validate(id) == nil {
+			own[noun] = dispatchtest.NewID().String()
+		}
 	}
 	return own
 }
@@ -189,16 +205,22 @@ func strangers(of ids) ids {
 // target is the operation's path, with the caller's ids.
 func (e endpoint) target(own ids) string {
 	path := e.path
+	if e.OperationID == "cancelBooking" { // another one was moved
+		path = strings.ReplaceAll(path, "{id}", own["spare bookings"])
+	}
 	for noun, id := range own {
 		path = strings.ReplaceAll(path, "/"+noun+"/{id}", "/"+noun+"/"+id)
 	}
-	path = strings.NewReplacer("{client_id}", own["clients"], "{shift_id}", own["shifts"], "{code}", "network", "{kind}", "technicians", "{external_id}", "X-1", "{version}", "1").Replace(path)
+	path = strings.NewReplacer("{client_id}", own["clients"], "{shift_id}", own["shifts"], "{code}", "network", "{kind}", "technicians", "{token}", own["link"], "{external_id}", "X-1", "{version}", "1").Replace(path)
 	query := url.Values{}
 	for _, p := range e.Parameters {
 		if p.Value.In == "query" && p.Value.Required {
 			raw, _ := json.Marshal(p.Value.Example)
 			query.Set(p.Value.Name, own.own(strings.Trim(string(raw), `"`)))
 		}
+	}
+	if e.OperationID == "readCoverage" { // an address or a position
+		query.Set("q", "12 rue de la Bûcherie")
 	}
 	if len(query) > 0 {
 		path += "?" + query.Encode()
@@ -220,6 +242,9 @@ func (e endpoint) content(t *testing.T, own ids) (body, mediaType string) {
 		return "", ""
 	case e.OperationID == "invite": // whom every role that invites may invite
 		return `{"role":"client","client_id":"` + own["clients"] + `","email":"collegue@example.fr","name":"Un collègue","locale":"fr"}`, "application/json"
+	}
+	if body, ok := chosen(own)[e.OperationID]; ok {
+		return body, "application/json"
 	}
 	for kind, media := range e.RequestBody.Value.Content {
 		example := media.Example
@@ -371,6 +396,7 @@ func (p *program) staffed() office {
 	for _, role := range []dispatch.Role{dispatch.RoleClient, dispatch.RoleTechnician, dispatch.RoleDispatcher, dispatch.RoleAdministrator} {
 		o.bearer[role] = p.signIn(string(role)+"@example.fr", password).AccessToken // the morning's
 	}
+	p.books(o)
 	p.post("/v1/technicians/"+p.Karim.ID.String()+"/positions", o.bearer[dispatch.RoleTechnician], fields{
 		"positions": []fields{{"at": "2026-06-15T10:02:11+02:00", "lat": 48.853, "lon": 2.369}},
 	}).is(http.StatusOK)

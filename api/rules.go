@@ -217,6 +217,7 @@ func policyOf(p dispatch.Policy) *oapi.Policy {
 	for _, d := range p.Depots {
 		out.Depots = append(out.Depots, oapi.Depot{Code: d.Code, Place: positionOf(d.Place), Duration: secondsText(d.Duration), Hours: weeklyOf(d.Hours), Parts: d.Parts})
 	}
+	out.Slots = slotPolicyOf(p.Slots)
 	return out
 }
 
@@ -236,6 +237,9 @@ func (d *durations) policy(b oapi.Policy) dispatch.Policy {
 		out.Depots = append(out.Depots, dispatch.Depot{
 			Code: p.Code, Place: position(p.Place), Duration: d.seconds(pointer("/policy/depots", i)+"/duration", p.Duration), Hours: weekly(p.Hours), Parts: p.Parts,
 		})
+	}
+	if b.Slots != nil {
+		out.Slots = d.slotPolicy("/policy/slots", *b.Slots)
 	}
 	return out
 }

@@ -17,15 +17,18 @@ import (
 // AvailabilityQuery asks for the slots in which a piece of work could be done: a visit that waits for one or is to be moved, or work that is
 // only described.
 type AvailabilityQuery struct {
-	VisitID  uuid.UUID
-	Work     *NewRequest // instead of a visit; its windows are not looked at
-	From, To time.Time   // windows that open in between; zero: as soon and as far as the policy goes
-	Reasons  bool        // the slots that are not offered too, each with why
+	VisitID   uuid.UUID
+	RequestID uuid.UUID   // instead: the first of its visits that waits for a time or has one
+	Work      *NewRequest // instead; its windows are not looked at
+	From, To  time.Time   // windows that open in between; zero: as soon and as far as the policy goes
+	Reasons   bool        // the slots that are not offered too, each with why
+	Limit     int         // how many slots at most; 0: all
 }
 
 // Availability are the slots of a piece of work, the best for the plan first.
 type Availability struct {
 	TimeZone string // of the site
+	Currency string // of costs
 	Slots    []Slot
 	Refused  []RefusedSlot // where asked for, in order
 	Needs    []string      // fields that are to be filled before one of the slots can be booked
@@ -55,7 +58,7 @@ const choicesPerSlot = 4
 // Availability computes slots against the plan as it is now.
 func (s *Service) Availability(ctx context.Context, p Principal, q AvailabilityQuery) (out Availability, err error) {
 	err = s.store.Tx(ctx, p.OrganizationID, func(ctx context.Context) error {
-		subject, err := s.subject(ctx, p, q.VisitID, q.Work)
+		subject, err := s.subject(ctx, p, q.about())
 		if err != nil {
 			return err
 		}
@@ -65,76 +68,8 @@ func (s *Service) Availability(ctx context.Context, p Principal, q AvailabilityQ
 	return out, err
 }
 
-// subject is a piece of work that slots are looked for, with what it takes to price it.
-type subject struct {
-	visit        Visit
-	request      Request
-	site         *Site
-	organization Organization
-	linked       []Visit  // of the same request, where the visit is linked to one
-	needs        []string // fields that are still to be filled
-}
-
-// subject reads a visit that may be given a slot, or makes one, not stored, of described work. Every fault of described work is told at once.
-func (s *Service) subject(ctx context.Context, p Principal, visit uuid.UUID, work *NewRequest) (subject, error) {
-	if work != nil {
-		return s.describedSubject(ctx, p, *work)
-	}
-	v, err := s.visibleVisit(ctx, p, visit)
-	if err != nil {
-		return subject{}, err
-	}
-	if v.Status.Over() || v.Status.UnderWay() {
-		return subject{}, Conflict("visit.has_begun", map[string]any{"status": v.Status})
-	}
-	if v.Mode == Hotline {
-		return subject{}, Conflict("visit.hotline", nil)
-	}
-	r, err := s.store.Request(ctx, v.RequestID)
-	if err != nil {
-		return subject{}, err
-	}
-	around, err := s.store.RequestContext(ctx, r.ClientID, r.SiteID, uuid.Nil, uuid.Nil)
-	if err != nil {
-		return subject{}, err
-	}
-	out := subject{visit: v, request: r, site: around.Site, organization: around.Organization}
-	if len(v.Links.After)+len(v.Links.Together) > 0 {
-		if out.linked, err = s.store.VisitsOf(ctx, v.RequestID); err != nil {
-			return out, err
-		}
-	}
-	out.needs = lacking(around.Organization.Policy.Slots, NewRequest{
-		Work: r.Work, SiteID: r.SiteID, ContactID: r.ContactID, AssetID: r.AssetID, Category: r.Category, Description: r.Description, Metadata: r.Metadata,
-	})
-	return out, nil
-}
-
-func (s *Service) describedSubject(ctx context.Context, p Principal, in NewRequest) (subject, error) {
-	r, around, err := s.draft(ctx, p, in)
-	if err != nil {
-		return subject{}, err
-	}
-	if r.Mode == Hotline {
-		return subject{}, Conflict("visit.hotline", nil)
-	}
-	v := firstVisit(r, around)
-	v.Status = Draft
-	return subject{visit: v, request: r, site: around.Site, organization: around.Organization, needs: lacking(around.Organization.Policy.Slots, in)}, nil
-}
-
-// lacking lists the fields that a request has to fill before it can be booked.
-func lacking(p SlotPolicy, r NewRequest) (out []string) {
-	for _, name := range p.needs(r.Mode, r.Category) {
-		if has := bookableFields[name]; has != nil && !has(r) {
-			out = append(out, name)
-		}
-	}
-	return out
-}
-
 func (s *Service) availability(ctx context.Context, p Principal, of subject, q AvailabilityQuery) (Availability, error) {
-	out := Availability{TimeZone: of.visit.TimeZone, Needs: of.needs}
+	out := Availability{TimeZone: of.visit.TimeZone, Currency: of.organization.Currency, Needs: of.needs}
 	slots, err := s.slotsFor(of, q)
 	if err != nil || len(slots) == 0 {
 		return out, err
@@ -164,11 +99,15 @@ func (s *Service) availability(ctx context.Context, p Principal, of subject, q A
 		out.Slots = append(out.Slots, offered)
 	}
 	slices.SortStableFunc(out.Slots, func(a, b Slot) int { return cmp.Or(cmp.Compare(a.Cost, b.Cost), a.Start.Compare(b.Start)) })
+	if q.Limit > 0 && len(out.Slots) > q.Limit {
+		out.Slots = out.Slots[:q.Limit]
+	}
 	if !q.Reasons {
 		out.Refused = nil
 		return out, nil
 	}
-	return out, s.explainRefused(ctx, p.OrganizationID, of, out.Refused)
+	out.Refused, err = s.explainRefused(ctx, p.OrganizationID, of, out.Refused)
+	return out, err
 }
 
 // slotsFor are the arrival windows that the policy lets the work be offered in.
@@ -189,32 +128,37 @@ func (s *Service) slotsFor(of subject, q AvailabilityQuery) ([]Span, error) {
 	return policy.slots(zone, span), nil
 }
 
-// maxExplained bounds the refused slots whose reasons are looked for: each is a search of all technicians.
-const maxExplained = 40
+// The bounds of what is said of refused slots: each that is explained is a search of all technicians.
+const (
+	maxExplained = 40
+	maxRefused   = 200
+)
 
-// explainRefused says why the work fits in none of the refused slots: the codes of all technicians, the commonest first.
-func (s *Service) explainRefused(ctx context.Context, org uuid.UUID, of subject, refused []RefusedSlot) error {
+// explainRefused says why the work fits in none of the refused slots: the codes of all technicians, the commonest first. It gives those that have
+// a reason; where there are too many, the earliest.
+func (s *Service) explainRefused(ctx context.Context, org uuid.UUID, of subject, refused []RefusedSlot) ([]RefusedSlot, error) {
+	refused = refused[:min(len(refused), maxRefused)]
 	explained := 0
 	for i := range refused {
 		if len(refused[i].Reasons) > 0 {
 			continue
 		}
 		if explained++; explained > maxExplained {
-			return nil
+			return refused[:i], nil
 		}
 		days, dayOf := daysOf([]Span{refused[i].Span}, s.organizationZone(of.organization))
 		boards, err := s.boards(ctx, org, of.visit, days)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if err := s.hearOn(ctx, boards, of.site); err != nil {
-			return err
+			return nil, err
 		}
 		if refused[i].Reasons, err = s.whyNot(boards[dayOf[0]], of, refused[i].Span); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	return nil
+	return refused, nil
 }
 
 // whyNot is why the work fits nowhere on a board in a slot.

@@ -45,7 +45,8 @@ type BookingStore interface {
 	LockBooking(ctx context.Context, id uuid.UUID) (Booking, error) // until the transaction ends; after routes, visits and requests
 	Bookings(ctx context.Context, f BookingFilter, page Page) (Listing[Booking], error)
 	VisitsBooked(ctx context.Context, booking uuid.UUID) ([]Visit, error)
-	KeepOccupied(ctx context.Context, visits []uuid.UUID) error // their time is no longer on hold
+	LiveHolds(ctx context.Context, client uuid.UUID, now time.Time) (int, error) // of one client, not expired
+	KeepOccupied(ctx context.Context, visits []uuid.UUID) error                  // their time is no longer on hold
 	Sales(ctx context.Context, q SaleQuery) (Sales, error)
 }
 

@@ -161,7 +161,7 @@ func TestOfManyClientsAfterTheLastSlotExactlyOneHasIt(t *testing.T) {
 		}
 		wantCode(t, err, "slot.gone")
 		gone, ok := errors.AsType[*dispatch.SlotGone](err)
-		if !ok || len(gone.Alternatives) == 0 {
+		if !ok || len(gone.Left.Slots) == 0 {
 			t.Fatalf("told %v, without what is left", err)
 		}
 	}
@@ -331,5 +331,54 @@ func TestARefusedSlotSaysWhy(t *testing.T) {
 	}
 	if !codes["scheduler.skill_level_too_low"] || !codes["scheduler.skill_missing"] {
 		t.Errorf("the reasons are %v", a.Refused[0].Reasons)
+	}
+}
+
+func TestARequestThatIsCalledOffTakesItsBookingWithIt(t *testing.T) {
+	t.Parallel()
+	w := dispatchtest.New(t)
+	soon, later := booked(t, w, 0), booked(t, w, 3)
+	_, err := w.Service.CancelRequest(t.Context(), w.AsHousehold, soon.RequestID, "Je ne suis pas là.")
+	wantCode(t, err, "booking.too_late") // no way round the policy
+	for _, b := range []dispatch.Booking{soon, later} {
+		p := w.AsHousehold
+		if b.ID == soon.ID {
+			p = w.Dispatcher
+		}
+		if _, err := w.Service.CancelRequest(t.Context(), p, b.RequestID, "Réparé."); err != nil {
+			t.Fatal(err)
+		}
+		if b, err = w.Service.Booking(t.Context(), p, b.ID); err != nil || b.Status != dispatch.BookingCancelled {
+			t.Errorf("its booking is %s (%v)", b.Status, err)
+		}
+	}
+	events, err := w.Service.RequestEvents(t.Context(), w.Dispatcher, later.RequestID, dispatch.EventCursor{}, 100)
+	if err != nil || !slices.ContainsFunc(events, func(e dispatch.Event) bool { return e.Kind == dispatch.EventBookingCancelled }) {
+		t.Errorf("no event says so: %+v (%v)", events, err)
+	}
+}
+
+func TestAClientKeepsFiveSlotsFromOthersAtMost(t *testing.T) {
+	t.Parallel()
+	w := dispatchtest.New(t)
+	work := described(w)
+	a := slots(t, w, w.AsHousehold, dispatch.AvailabilityQuery{Work: &work})
+	hold := func(p dispatch.Principal, i int) error {
+		mine := described(w)
+		_, err := w.Service.Hold(t.Context(), p, dispatch.HoldQuery{Work: &mine, Token: slotAt(t, a, w.At(i, 14, 0)).Token})
+		return err
+	}
+	for i := range 5 {
+		if err := hold(w.AsHousehold, i); err != nil {
+			t.Fatal(err)
+		}
+	}
+	wantCode(t, hold(w.AsHousehold, 0), "booking.too_many_holds")
+	if err := hold(w.Dispatcher, 0); err != nil {
+		t.Error(err)
+	}
+	w.Clock.Advance(11 * time.Minute)
+	if err := hold(w.AsHousehold, 1); err != nil {
+		t.Error(err)
 	}
 }

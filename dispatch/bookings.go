@@ -118,25 +118,26 @@ func (s *Service) publishedShifts(ctx context.Context, ids []uuid.UUID) (map[uui
 }
 
 // MoveBooking gives a booked visit another slot, at the price of that slot, if there still is a place; the old place is kept until then. The
-// booking that it makes replaces the old one.
+// booking that it makes replaces the old one. One that has the slot already is answered as done, at the price that was accepted.
 func (s *Service) MoveBooking(ctx context.Context, p Principal, id uuid.UUID, token string, accepted *int64) (b Booking, err error) {
 	var o offer
 	var visit uuid.UUID
 	err = s.onBoards(ctx, p, func(ctx context.Context) error {
-		old, err := s.changeable(ctx, p, id)
+		old, err := s.movable(ctx, p, id)
 		if err != nil {
 			return err
 		}
-		if len(old.VisitIDs) != 1 {
-			return Conflict("booking.several_visits", nil)
-		}
 		visit = old.VisitIDs[0]
-		of, err := s.subject(ctx, p, visit, nil)
+		of, err := s.subject(ctx, p, about{visit: visit})
 		if err != nil {
 			return err
 		}
 		if o, err = s.readOffer(p.OrganizationID, token, workHash(of.visit, of.request.Category)); err != nil {
 			return err
+		}
+		if o.span() == (Span{Start: old.Slot.Start.UTC(), End: old.Slot.End.UTC()}) {
+			b = old
+			return nil
 		}
 		b, err = s.moveBooking(ctx, p, old, of, o, accepted)
 		return err
@@ -175,6 +176,15 @@ func (s *Service) moveBooking(ctx context.Context, p Principal, old Booking, of 
 		return b, err
 	}
 	return b, s.store.AppendEvents(ctx, bookingEvent(EventBookingBooked, b, p.Actor()))
+}
+
+// movable is changeable for a booking that is to have another slot.
+func (s *Service) movable(ctx context.Context, p Principal, id uuid.UUID) (Booking, error) {
+	b, err := s.changeable(ctx, p, id)
+	if err == nil && len(b.VisitIDs) != 1 {
+		err = Conflict("booking.several_visits", nil)
+	}
+	return b, err
 }
 
 // changeable reads a booking that the principal may still move or cancel: a client until the policy's time before its window opens.
@@ -222,19 +232,44 @@ func (s *Service) CancelBooking(ctx context.Context, p Principal, id uuid.UUID, 
 			if v.Status.UnderWay() && !p.Staff() {
 				return Conflict("visit.has_begun", map[string]any{"status": v.Status})
 			}
+			if v.Status == Cancelled {
+				continue
+			}
 			if _, err := s.move(ctx, p.Actor(), v, Transition{To: Cancelled, Reason: reason}); err != nil {
 				return err
 			}
 		}
-		locked.Status = BookingCancelled
-		if err := s.saveBooking(ctx, p.Actor(), locked, EventBookingCancelled); err != nil {
-			return err
-		}
-		locked.Version++
-		b = locked
-		return nil
+		b, err = s.store.Booking(ctx, id) // as its visits have left it
+		return err
 	})
 	return b, err
+}
+
+// settleBooking cancels a booking whose visits were all called off, whoever did it and how. It is locked after routes, visits and requests.
+func (s *Service) settleBooking(ctx context.Context, by Actor, id uuid.UUID) error {
+	b, err := s.store.LockBooking(ctx, id)
+	if err != nil || b.Status != BookingBooked {
+		return err
+	}
+	visits, err := s.store.VisitsBooked(ctx, id)
+	if err != nil || slices.ContainsFunc(visits, func(v Visit) bool { return v.Status != Cancelled }) {
+		return err
+	}
+	b.Status = BookingCancelled
+	return s.saveBooking(ctx, by, b, EventBookingCancelled)
+}
+
+// stillChangeable makes sure that a client may still call the visits of a request off: those that were booked, until the policy's time.
+func (s *Service) stillChangeable(ctx context.Context, p Principal, visits []Visit) error {
+	for _, v := range visits {
+		if p.Staff() || v.Status.Over() || v.BookingID == uuid.Nil {
+			continue
+		}
+		if _, err := s.changeable(ctx, p, v.BookingID); CodeOf(err) != "booking.not_booked" && err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // remember lets the boards of this node know of visits whose state changed and whose place did not, so that they need not be read anew.

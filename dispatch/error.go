@@ -20,6 +20,7 @@ const (
 	KindStale                       // 412: the version given is no longer the current one
 	KindTooMany                     // 429: slow down
 	KindUnavailable                 // 503: try again later
+	KindGone                        // 410: it was there, and is over
 )
 
 // Fault is one thing wrong with an input.

@@ -17,7 +17,7 @@ type HoldQuery struct {
 }
 
 // SlotGone says that a slot was taken by somebody else, and which ones are left near it.
-type SlotGone struct{ Alternatives []Slot }
+type SlotGone struct{ Left Availability }
 
 // Error implements error.
 func (e *SlotGone) Error() string { return "slot.gone" }
@@ -36,7 +36,7 @@ const (
 func (s *Service) Hold(ctx context.Context, p Principal, q HoldQuery) (b Booking, err error) {
 	var o offer
 	err = s.onBoards(ctx, p, func(ctx context.Context) error {
-		subject, err := s.subject(ctx, p, q.VisitID, q.Work)
+		subject, err := s.subject(ctx, p, about{visit: q.VisitID, work: q.Work})
 		if err != nil {
 			return err
 		}
@@ -65,16 +65,12 @@ func (s *Service) onBoards(ctx context.Context, p Principal, fn func(ctx context
 // slotGone is the error with what is left near the slot.
 func (s *Service) slotGone(ctx context.Context, p Principal, q AvailabilityQuery, o offer) error {
 	slot := o.span()
-	q.From, q.To = slot.Start.Add(-alternativesAround), slot.End.Add(alternativesAround)
+	q.From, q.To, q.Limit = slot.Start.Add(-alternativesAround), slot.End.Add(alternativesAround), maxAlternatives
 	left, err := s.Availability(ctx, p, q)
 	if err != nil {
 		return err
 	}
-	gone := &SlotGone{Alternatives: left.Slots}
-	if len(gone.Alternatives) > maxAlternatives {
-		gone.Alternatives = gone.Alternatives[:maxAlternatives]
-	}
-	return gone
+	return &SlotGone{Left: left}
 }
 
 // hold finds the visit a place inside the slot and writes the booking, all that is new with it.
@@ -85,6 +81,9 @@ func (s *Service) hold(ctx context.Context, p Principal, of subject, o offer, de
 			faults.Add("/"+name, "field.required", nil)
 		}
 		return Booking{}, faults.Err()
+	}
+	if err := s.mayHold(ctx, p, of); err != nil {
+		return Booking{}, err
 	}
 	now := s.clock()
 	b, err := s.newBooking(ctx, p, of, o)
@@ -112,6 +111,21 @@ func (s *Service) hold(ctx context.Context, p Principal, of subject, o offer, de
 		return b, err
 	}
 	return b, s.store.Enqueue(ctx, ExpireHold{BookingID: b.ID, At: b.HeldUntil})
+}
+
+// mostHolds is how many slots a client may have kept at one moment: whoever holds more keeps them from others.
+const mostHolds = 5
+
+// mayHold refuses a client, or a partner on a client's behalf, more holds than anybody needs.
+func (s *Service) mayHold(ctx context.Context, p Principal, of subject) error {
+	if p.Staff() {
+		return nil
+	}
+	n, err := s.store.LiveHolds(ctx, of.request.ClientID, s.clock())
+	if err == nil && n >= mostHolds {
+		err = Conflict("booking.too_many_holds", map[string]any{"most": mostHolds})
+	}
+	return err
 }
 
 // newBooking is a booking of a slot at the price at which it was offered.

@@ -50,7 +50,7 @@ type NewRequest struct {
 	Urgency      Grade
 	Metadata     Metadata
 	WaitForPlan  bool // leave the first visit to the next planning run instead of looking for a place at once
-	BySlot       bool // the client chooses a slot: until then it is a draft, which no planner looks at
+	BySlot       bool // the client chooses a slot: until then it is a draft, which no planner looks at; without windows, as far ahead as slots are offered
 }
 
 // The bounds of a piece of work.
@@ -85,6 +85,9 @@ func (s *Service) draft(ctx context.Context, p Principal, in NewRequest) (Reques
 	around, err := s.store.RequestContext(ctx, in.ClientID, in.SiteID, in.ContactID, in.AssetID)
 	if err != nil {
 		return Request{}, RequestContext{}, err
+	}
+	if in.BySlot && len(in.Windows) == 0 {
+		in.Windows = []Span{around.Organization.Policy.Slots.span(s.clock())}
 	}
 	names, err := s.knownTo(ctx, in.ClientID, in.Rules)
 	if err != nil {
@@ -147,6 +150,7 @@ func draftRequest(p Principal, in NewRequest, around RequestContext, names known
 		level = *in.SupportLevel
 		faults.Check(level >= 0 && level <= 4, "/support_level", "request.support_level")
 	}
+	faults.Check(!in.BySlot || work.Mode != Hotline, "/mode", "visit.hotline")
 	if work.Mode == OnSite {
 		faults.Check(in.SiteID != uuid.Nil, "/site_id", "request.site_needed")
 	}
@@ -386,7 +390,7 @@ func (s *Service) changeRequest(ctx context.Context, p Principal, t tree, patch 
 // followRequest carries a changed request's work to its visits that nobody was told of yet; rules of a visit's own stay while the request's do.
 func (s *Service) followRequest(ctx context.Context, p Principal, visits []Visit, old, r Request) error {
 	for _, v := range visits {
-		if v.Status != Unassigned && v.Status != Planned && v.Status != Refused {
+		if v.Status != Draft && v.Status != Unassigned && v.Status != Planned && v.Status != Refused {
 			continue
 		}
 		changed := v
@@ -396,6 +400,12 @@ func (s *Service) followRequest(ctx context.Context, p Principal, visits []Visit
 			changed.Rules = r.Rules
 		}
 		if sameWork(v, changed) {
+			continue
+		}
+		if v.Status == Draft {
+			if err := s.keepPlace(ctx, p.Actor(), v, changed); err != nil {
+				return err
+			}
 			continue
 		}
 		if err := s.rework(ctx, p.Actor(), v, changed); err != nil {
@@ -494,6 +504,9 @@ func (s *Service) CancelRequest(ctx context.Context, p Principal, id uuid.UUID, 
 		}
 		if r.Status.Over() {
 			return Conflict("request.over", map[string]any{"status": r.Status})
+		}
+		if err := s.stillChangeable(ctx, p, t.visits); err != nil {
+			return err
 		}
 		for _, v := range t.visits {
 			if v.Status.Over() {

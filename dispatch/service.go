@@ -61,6 +61,8 @@ type Service struct {
 
 	estimators estimators
 	remembered remembered
+
+	linkBase string
 }
 
 // Config is what a Service is made from. Every field but Road is required.
@@ -74,13 +76,14 @@ type Config struct {
 	Log      *slog.Logger
 	Version  string   // of the program, noted with its decisions
 	Secrets  [][]byte // what slots and links are signed with: the first signs, all verify
+	LinkBase string   // where people reach the program: links to bookings are LinkBase + "/booking#token=…"
 }
 
 // New makes the Service.
 func New(c Config) *Service {
 	return &Service{
 		store: c.Store, sender: c.Sender, geo: c.Geocoder, travel: c.Travel, road: c.Road, clock: kept(c.Clock), log: c.Log, memory: newMemory(), signer: signer{c.Secrets},
-		version: c.Version,
+		linkBase: c.LinkBase, version: c.Version,
 	}
 }
 

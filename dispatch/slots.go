@@ -69,6 +69,9 @@ func (p SlotPolicy) slots(zone *time.Location, within Span) []Span {
 	return slices.DeleteFunc(occurrences(hours, zone, within), func(s Span) bool { return !within.Contains(s.Start) })
 }
 
+// span is as far as slots are offered.
+func (p SlotPolicy) span(now time.Time) Span { return Span{Start: now, End: now.AddDate(0, 0, p.Days)} }
+
 // needs lists the fields that a kind of work must have before it is booked: in the contract's names, ascending.
 func (p SlotPolicy) needs(mode Mode, category string) []string {
 	out := []string{"category", "description"}

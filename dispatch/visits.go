@@ -228,7 +228,13 @@ func (s *Service) move(ctx context.Context, by Actor, old Visit, t Transition) (
 			return Visit{}, err
 		}
 	}
-	return v, s.settleRequests(ctx, by, []uuid.UUID{v.RequestID})
+	if err := s.settleRequests(ctx, by, []uuid.UUID{v.RequestID}); err != nil {
+		return Visit{}, err
+	}
+	if v.Status == Cancelled && v.BookingID != uuid.Nil {
+		return v, s.settleBooking(ctx, by, v.BookingID)
+	}
+	return v, nil
 }
 
 // illegalMove refuses a step and names those that are open.

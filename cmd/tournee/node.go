@@ -107,7 +107,7 @@ func (n *node) openDispatch(ctx context.Context) (*dispatch.Service, error) {
 	}
 	return dispatch.New(dispatch.Config{
 		Store: n.store, Sender: sender, Geocoder: geocode.New(geocoder), Travel: travel, Road: engine, Clock: time.Now, Log: n.log, Secrets: n.config.SecretKeys,
-		Version: programVersion(),
+		LinkBase: n.config.PublicURL, Version: programVersion(),
 	}), nil
 }
 

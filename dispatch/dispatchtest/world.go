@@ -90,7 +90,7 @@ func (w *World) open(t testing.TB) {
 	t.Cleanup(w.Pool.Close)
 	travel, err := geo.NewEstimator(geo.DefaultParameters(), w.Zone)
 	must(t, err)
-	w.Service = dispatch.New(dispatch.Config{Store: w.DB, Sender: w.Sender, Geocoder: w.Geocoder, Travel: travel, Clock: w.Clock.Now, Log: log, Secrets: [][]byte{[]byte("a secret that only tests know")}})
+	w.Service = dispatch.New(dispatch.Config{Store: w.DB, Sender: w.Sender, Geocoder: w.Geocoder, Travel: travel, Clock: w.Clock.Now, Log: log, Secrets: [][]byte{[]byte("a secret that only tests know")}, LinkBase: "https://tournee.example"})
 }
 
 // Tx runs fn in one transaction of the organization.

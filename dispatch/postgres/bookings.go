@@ -75,6 +75,12 @@ func (d *DB) VisitsBooked(ctx context.Context, booking uuid.UUID) ([]dispatch.Vi
 	return pgx.CollectRows(rows, scanVisit)
 }
 
+// LiveHolds implements dispatch.BookingStore.
+func (d *DB) LiveHolds(ctx context.Context, client uuid.UUID, now time.Time) (n int, err error) {
+	err = d.tx(ctx).QueryRow(ctx, `SELECT count(*) FROM bookings WHERE organization_id = $1 AND status = 'held' AND held_until > $2 AND client_id = $3`, org(ctx), now, client).Scan(&n)
+	return n, err
+}
+
 // KeepOccupied implements dispatch.BookingStore.
 func (d *DB) KeepOccupied(ctx context.Context, visits []uuid.UUID) error {
 	_, err := d.tx(ctx).Exec(ctx, `UPDATE occupancies SET expires_at = NULL WHERE organization_id = $1 AND visit_id = ANY($2)`, org(ctx), visits)

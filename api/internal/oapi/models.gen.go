@@ -115,6 +115,36 @@ func (e AssetKind) Valid() bool {
 	}
 }
 
+// Defines values for BookingStatus.
+const (
+	BookingStatusBooked    BookingStatus = "booked"
+	BookingStatusCancelled BookingStatus = "cancelled"
+	BookingStatusExpired   BookingStatus = "expired"
+	BookingStatusHeld      BookingStatus = "held"
+	BookingStatusMoved     BookingStatus = "moved"
+	BookingStatusReleased  BookingStatus = "released"
+)
+
+// Valid indicates whether the value is a known member of the BookingStatus enum.
+func (e BookingStatus) Valid() bool {
+	switch e {
+	case BookingStatusBooked:
+		return true
+	case BookingStatusCancelled:
+		return true
+	case BookingStatusExpired:
+		return true
+	case BookingStatusHeld:
+		return true
+	case BookingStatusMoved:
+		return true
+	case BookingStatusReleased:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ClientKind.
 const (
 	ClientKindCompany   ClientKind = "company"
@@ -346,6 +376,24 @@ func (e ImportKind) Valid() bool {
 	}
 }
 
+// Defines values for LinkedBookingMay.
+const (
+	LinkedBookingMayCancel LinkedBookingMay = "cancel"
+	LinkedBookingMayMove   LinkedBookingMay = "move"
+)
+
+// Valid indicates whether the value is a known member of the LinkedBookingMay enum.
+func (e LinkedBookingMay) Valid() bool {
+	switch e {
+	case LinkedBookingMayCancel:
+		return true
+	case LinkedBookingMayMove:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Locale.
 const (
 	LocaleEn Locale = "en"
@@ -382,6 +430,30 @@ func (e Mode) Valid() bool {
 	case ModeRemote:
 		return true
 	case ModeWorkshop:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for NeedFields.
+const (
+	NeedFieldsAssetID   NeedFields = "asset_id"
+	NeedFieldsContactID NeedFields = "contact_id"
+	NeedFieldsMetadata  NeedFields = "metadata"
+	NeedFieldsSiteID    NeedFields = "site_id"
+)
+
+// Valid indicates whether the value is a known member of the NeedFields enum.
+func (e NeedFields) Valid() bool {
+	switch e {
+	case NeedFieldsAssetID:
+		return true
+	case NeedFieldsContactID:
+		return true
+	case NeedFieldsMetadata:
+		return true
+	case NeedFieldsSiteID:
 		return true
 	default:
 		return false
@@ -859,6 +931,27 @@ func (e VisitStatus) Valid() bool {
 	case VisitStatusStarted:
 		return true
 	case VisitStatusUnassigned:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ReadBookingRequirementsParamsMode.
+const (
+	ReadBookingRequirementsParamsModeOnSite   ReadBookingRequirementsParamsMode = "on_site"
+	ReadBookingRequirementsParamsModeRemote   ReadBookingRequirementsParamsMode = "remote"
+	ReadBookingRequirementsParamsModeWorkshop ReadBookingRequirementsParamsMode = "workshop"
+)
+
+// Valid indicates whether the value is a known member of the ReadBookingRequirementsParamsMode enum.
+func (e ReadBookingRequirementsParamsMode) Valid() bool {
+	switch e {
+	case ReadBookingRequirementsParamsModeOnSite:
+		return true
+	case ReadBookingRequirementsParamsModeRemote:
+		return true
+	case ReadBookingRequirementsParamsModeWorkshop:
 		return true
 	default:
 		return false
@@ -1385,6 +1478,185 @@ type AssignmentCreate struct {
 	TechnicianID openapi_types.UUID `json:"technician_id,omitempty,omitzero"`
 }
 
+// Availability The slots of a piece of work. `refused` and `cost` are there for those who may see them and asked.
+//
+// Example: {"needs":[],"slots":[{"end":"2026-11-27T12:00:00+01:00","expires_at":"2026-11-21T09:14:00+01:00","green":false,"lateness_risk":4,"price":{"currency":"EUR","lines":[{"code":"price.call_out","detail":"Déplacement","gross":5880,"net":4900,"vat":980,"vat_rate":2000}],"net_total":4900,"tariff_version":1,"total":5880,"vat_total":980},"same_technician":true,"start":"2026-11-27T10:00:00+01:00","token":"eyJvIjoiMDE5M2E1YzIiLCJzIjoxNzk1ODU2NDAwfQ.pX2bVnq0T8yQ4mFh7kRw1cZs9dLg3eJu"}],"time_zone":"Europe/Paris"}
+type Availability struct {
+	// Needs Fields of the request that are still to be filled before one of the slots can be held.
+	Needs []string `json:"needs"`
+
+	// Refused With `reasons`: the earliest that are not offered, in order.
+	Refused []RefusedSlot `json:"refused,omitempty,omitzero"`
+
+	// Slots The best for the plan first.
+	Slots []Slot `json:"slots"`
+
+	// TimeZone The site's, else the organization's: the offset of every time here.
+	TimeZone string `json:"time_zone"`
+}
+
+// AvailabilityQuery The work that slots are looked for: exactly one of `visit_id`, `request_id` and `work`.
+//
+// Example: {"from":"2026-11-27T00:00:00","limit":20,"reasons":true,"request_id":"0193a5c2-7b3e-7018-9c41-2f6d8e0b1a18"}
+type AvailabilityQuery struct {
+	// From Only slots that open then or later: an instant, or a local time of the site.
+	From string `json:"from,omitempty,omitzero"`
+
+	// Limit How many slots to give.
+	Limit int `json:"limit,omitempty,omitzero"`
+
+	// Reasons The slots that are not offered too, each with why.
+	Reasons bool `json:"reasons,omitempty,omitzero"`
+
+	// RequestID A request: its first visit that waits for a time or has one.
+	RequestID openapi_types.UUID `json:"request_id,omitempty,omitzero"`
+
+	// To Only slots that open before then.
+	To string `json:"to,omitempty,omitzero"`
+
+	// VisitID A visit that waits for a time, or is to be moved.
+	VisitID openapi_types.UUID `json:"visit_id,omitempty,omitzero"`
+
+	// Work A new request. Absent: duration `PT1H`, support level 1, severity `non_blocking`, impact and urgency `medium`.
+	//
+	// Example: {"asset_id":"0193a5c2-7b3e-7014-9c41-2f6d8e0b1a14","category":"printer","client_id":"0193a5c2-7b3e-7011-9c41-2f6d8e0b1a11","contact_id":"0193a5c2-7b3e-7013-9c41-2f6d8e0b1a13","description":"L'imprimante n'est plus vue sur le réseau depuis ce matin.","duration":"PT1H","external_id":"SIN-88412","impact":"medium","mode":"on_site","required_skills":[{"level":2,"skill":"printing"}],"severity":"blocking","site_id":"0193a5c2-7b3e-7012-9c41-2f6d8e0b1a12","support_level":2,"urgency":"high","windows":[{"end":"2026-11-23T12:00:00","start":"2026-11-23T09:00:00"}]}
+	Work *RequestCreate `json:"work,omitempty"`
+}
+
+// Booking A slot that was held, what became of it, and the price as the client was shown it.
+//
+// Example: {"booked_at":"2026-11-21T08:04:00+01:00","client_id":"0193a5c2-7b3e-7011-9c41-2f6d8e0b1a11","created_at":"2026-11-21T08:00:00+01:00","created_by_role":"client","id":"0193a5c2-7b3e-7026-9c41-2f6d8e0b1a26","price":{"currency":"EUR","lines":[{"code":"price.call_out","detail":"Déplacement","gross":5880,"net":4900,"vat":980,"vat_rate":2000}],"net_total":4900,"tariff_version":1,"total":5880,"vat_total":980},"request_id":"0193a5c2-7b3e-7018-9c41-2f6d8e0b1a18","slot":{"end":"2026-11-27T12:00:00+01:00","start":"2026-11-27T10:00:00+01:00"},"status":"booked","time_zone":"Europe/Paris","updated_at":"2026-11-21T08:04:00+01:00","version":2,"visit_ids":["0193a5c2-7b3e-7019-9c41-2f6d8e0b1a19"]}
+type Booking struct {
+	// BookedAt When the client accepted.
+	BookedAt time.Time `json:"booked_at,omitempty,omitzero"`
+
+	// ClientID Whose it is.
+	ClientID openapi_types.UUID `json:"client_id"`
+
+	// CreatedAt When it came.
+	CreatedAt time.Time `json:"created_at"`
+
+	// CreatedByRole Who did it: a role, or the system itself.
+	//
+	// Example: technician
+	CreatedByRole EventActor `json:"created_by_role"`
+
+	// HeldUntil While held: until then.
+	HeldUntil time.Time `json:"held_until,omitempty,omitzero"`
+
+	// ID Of the hold, and of the booking that it becomes.
+	ID openapi_types.UUID `json:"id"`
+
+	// PartnerID The partner that sent the request; absent when none did.
+	PartnerID openapi_types.UUID `json:"partner_id,omitempty,omitzero"`
+
+	// Price What work costs, in minor units of `currency`. The totals are the sums of the lines.
+	//
+	// Example: {"currency":"EUR","lines":[{"code":"price.call_out","detail":"Déplacement","gross":5880,"net":4900,"vat":980,"vat_rate":2000},{"code":"price.labour","detail":"Main-d’œuvre, 1 h","gross":7920,"net":6600,"vat":1320,"vat_rate":2000},{"code":"price.sunday","detail":"Majoration dimanche (+50 %)","gross":6900,"net":5750,"vat":1150,"vat_rate":2000}],"net_total":17250,"tariff_version":1,"total":20700,"vat_total":3450}
+	Price *Price `json:"price,omitempty"`
+
+	// ReplacedBy Of a moved one: the booking that it became.
+	ReplacedBy openapi_types.UUID `json:"replaced_by,omitempty,omitzero"`
+
+	// RequestID The request.
+	RequestID openapi_types.UUID `json:"request_id"`
+
+	// Slot A stretch of time, end not included; instants carry the offset of the time zone given beside.
+	//
+	// Example: {"end":"2026-11-23T12:00:00+01:00","start":"2026-11-23T09:00:00+01:00"}
+	Slot Window `json:"slot"`
+
+	// Status What became of a slot that was chosen: `held` (kept until `held_until`), `booked` (promised), `moved` (to another slot: `replaced_by`), `released` (given back before it
+	// was booked), `expired` (not booked in time), `cancelled`.
+	//
+	// Example: booked
+	Status BookingStatus `json:"status"`
+
+	// TimeZone The site's: the offset of every time here.
+	TimeZone string `json:"time_zone"`
+
+	// UpdatedAt When it last changed.
+	UpdatedAt time.Time `json:"updated_at"`
+
+	// Version One more at every change; the `ETag` in quotes.
+	Version int `json:"version"`
+
+	// VisitIds The visits that the slot is for; none once they have another booking.
+	VisitIds []openapi_types.UUID `json:"visit_ids"`
+}
+
+// BookingCreate The hold to be booked, and the price as the client accepts it.
+//
+// Example: {"accepted_total":5880,"hold_id":"0193a5c2-7b3e-7027-9c41-2f6d8e0b1a27"}
+type BookingCreate struct {
+	// AcceptedTotal The price's `total`; needed where there is a price.
+	AcceptedTotal *int64 `json:"accepted_total,omitempty"`
+
+	// HoldID The hold.
+	HoldID openapi_types.UUID `json:"hold_id"`
+}
+
+// BookingLink A signed link to a booking. Whoever has it may move and cancel the booking.
+//
+// Example: {"expires_at":"2026-11-28T12:00:00+01:00","token":"eyJvIjoiMDE5M2E1YzIifQ.TdYb0Kq1mQ7wYwN5cB2fZJ4hVnXr9sLp","url":"https://tournee.example/booking#token=eyJvIjoiMDE5M2E1YzIifQ.TdYb0Kq1mQ7wYwN5cB2fZJ4hVnXr9sLp"}
+type BookingLink struct {
+	// ExpiresAt Until then it is good, and longer if the booking is moved to later.
+	ExpiresAt time.Time `json:"expires_at"`
+
+	// Token For `/v1/links/{token}`.
+	Token string `json:"token"`
+
+	// URL The page to print or to send; the token is its fragment, which stays out of logs.
+	URL string `json:"url"`
+}
+
+// BookingList A page of bookings.
+//
+// Example: {"as_of":"2026-11-21T08:59:00Z","items":[{"booked_at":"2026-11-21T08:04:00+01:00","client_id":"0193a5c2-7b3e-7011-9c41-2f6d8e0b1a11","created_at":"2026-11-21T08:00:00+01:00","created_by_role":"client","id":"0193a5c2-7b3e-7026-9c41-2f6d8e0b1a26","price":{"currency":"EUR","lines":[{"code":"price.call_out","detail":"Déplacement","gross":5880,"net":4900,"vat":980,"vat_rate":2000}],"net_total":4900,"tariff_version":1,"total":5880,"vat_total":980},"request_id":"0193a5c2-7b3e-7018-9c41-2f6d8e0b1a18","slot":{"end":"2026-11-27T12:00:00+01:00","start":"2026-11-27T10:00:00+01:00"},"status":"booked","time_zone":"Europe/Paris","updated_at":"2026-11-21T08:04:00+01:00","version":2,"visit_ids":["0193a5c2-7b3e-7019-9c41-2f6d8e0b1a19"]}],"next_cursor":null}
+type BookingList struct {
+	// AsOf Give it as the next `updated_since`. Overlaps by a minute: repeats are possible, gaps are not.
+	AsOf time.Time `json:"as_of"`
+
+	// Items This page, in a stable order: by id, or by time of change when `updated_since` is given.
+	Items []Booking `json:"items"`
+
+	// NextCursor Give it as `cursor` to read on; null on the last page.
+	NextCursor *string `json:"next_cursor"`
+}
+
+// BookingMove The slot to move to, and its price as the client accepts it.
+//
+// Example: {"accepted_total":5880,"slot":"eyJvIjoiMDE5M2E1YzIiLCJzIjoxNzk1ODU2NDAwfQ.pX2bVnq0T8yQ4mFh7kRw1cZs9dLg3eJu"}
+type BookingMove struct {
+	// AcceptedTotal The new price's `total`; needed where there is a price.
+	AcceptedTotal *int64 `json:"accepted_total,omitempty"`
+
+	// Slot The token of a slot that was offered for the visit.
+	Slot string `json:"slot"`
+}
+
+// BookingRequirements What has to be known before a kind of work is booked.
+//
+// Example: {"category":"printer","fields":["asset_id","category","description","site_id"],"mode":"on_site"}
+type BookingRequirements struct {
+	// Category As asked.
+	Category string `json:"category,omitempty,omitzero"`
+
+	// Fields Fields of a request, ascending.
+	Fields []string `json:"fields"`
+
+	// Mode How the work is done. Given by the caller or a dispatcher. Only `on_site` needs a site.
+	//
+	// Example: on_site
+	Mode Mode `json:"mode"`
+}
+
+// BookingStatus What became of a slot that was chosen: `held` (kept until `held_until`), `booked` (promised), `moved` (to another slot: `replaced_by`), `released` (given back before it
+// was booked), `expired` (not booked in time), `cancelled`.
+//
+// Example: booked
+type BookingStatus string
+
 // Bootstrap Makes an organization and its first administrator; the one-time token is printed once by a server without any.
 //
 // Example: {"email":"samir@depannage.example","locale":"fr","name":"Samir Benali","organization_name":"Dépannage Île-de-France","organization_slug":"depannage-idf","password":"correct cheval pile agrafe","time_zone":"Europe/Paris","token":"ott_0193a5c27b3e-9aQ0zx"}
@@ -1763,6 +2035,28 @@ type ContactPatch struct {
 	SiteID Patch[uuid.UUID] `json:"site_id,omitempty,omitzero"`
 }
 
+// Coverage Whether a place is served.
+//
+// Example: {"label":"12 Rue de la Bûcherie 75005 Paris","position":{"lat":48.8443,"lon":2.3744,"precision":"housenumber"},"served":true,"time_zone":"Europe/Paris"}
+type Coverage struct {
+	// Label The address as the geocoder writes it; absent for a position.
+	Label string `json:"label,omitempty,omitzero"`
+
+	// Position Where a site is, and how exactly that is known.
+	//
+	// Example: {"lat":48.8443,"lon":2.3744,"precision":"housenumber"}
+	Position SitePosition `json:"position"`
+
+	// Served A territory of the organization contains it.
+	Served bool `json:"served"`
+
+	// TerritoryID The territory; shown to dispatchers and administrators.
+	TerritoryID openapi_types.UUID `json:"territory_id,omitempty,omitzero"`
+
+	// TimeZone The zone that a site there would have.
+	TimeZone string `json:"time_zone"`
+}
+
 // Decider Who chose the assignment.
 //
 // Example: planner
@@ -2065,6 +2359,22 @@ type HealthCheck struct {
 // HealthCheckStatus `ok`, `degraded` (it goes on without), or `unavailable`.
 type HealthCheckStatus string
 
+// HoldCreate A slot to be kept, and for what: exactly one of `visit_id` and `request`.
+//
+// Example: {"slot":"eyJvIjoiMDE5M2E1YzIiLCJzIjoxNzk1ODU2NDAwfQ.pX2bVnq0T8yQ4mFh7kRw1cZs9dLg3eJu","visit_id":"0193a5c2-7b3e-7019-9c41-2f6d8e0b1a19"}
+type HoldCreate struct {
+	// Request A new request. Absent: duration `PT1H`, support level 1, severity `non_blocking`, impact and urgency `medium`.
+	//
+	// Example: {"asset_id":"0193a5c2-7b3e-7014-9c41-2f6d8e0b1a14","category":"printer","client_id":"0193a5c2-7b3e-7011-9c41-2f6d8e0b1a11","contact_id":"0193a5c2-7b3e-7013-9c41-2f6d8e0b1a13","description":"L'imprimante n'est plus vue sur le réseau depuis ce matin.","duration":"PT1H","external_id":"SIN-88412","impact":"medium","mode":"on_site","required_skills":[{"level":2,"skill":"printing"}],"severity":"blocking","site_id":"0193a5c2-7b3e-7012-9c41-2f6d8e0b1a12","support_level":2,"urgency":"high","windows":[{"end":"2026-11-23T12:00:00","start":"2026-11-23T09:00:00"}]}
+	Request *RequestCreate `json:"request,omitempty"`
+
+	// Slot The token of a slot, as `POST /v1/availability` gave it for this work.
+	Slot string `json:"slot"`
+
+	// VisitID A visit that waits for a time.
+	VisitID openapi_types.UUID `json:"visit_id,omitempty,omitzero"`
+}
+
 // HolidayCalendar Which public holidays count: none, the eleven of the Code du travail (L3133-1; `fr`, when absent), or with the two more of Alsace and Moselle (L3134-13).
 //
 // Example: fr
@@ -2174,6 +2484,48 @@ type Invitation struct {
 	// TechnicianID Needed for a technician: who the account is.
 	TechnicianID openapi_types.UUID `json:"technician_id,omitempty,omitzero"`
 }
+
+// LinkedBooking A booking as the bearer of its link sees it.
+//
+// Example: {"change_until":"2026-11-26T10:00:00+01:00","may":["move","cancel"],"organization_name":"Dépannage Île-de-France","price":{"currency":"EUR","lines":[{"code":"price.call_out","detail":"Déplacement","gross":5880,"net":4900,"vat":980,"vat_rate":2000}],"net_total":4900,"tariff_version":1,"total":5880,"vat_total":980},"reference":"7KQ2-M9DX","slot":{"end":"2026-11-27T12:00:00+01:00","start":"2026-11-27T10:00:00+01:00"},"status":"booked","technician_name":"Karim","time_zone":"Europe/Paris"}
+type LinkedBooking struct {
+	// ChangeUntil Until then the client may move or cancel by themselves.
+	ChangeUntil time.Time `json:"change_until"`
+
+	// May What may still be done by the link.
+	May []LinkedBookingMay `json:"may"`
+
+	// OrganizationName Who comes.
+	OrganizationName string `json:"organization_name"`
+
+	// Price What work costs, in minor units of `currency`. The totals are the sums of the lines.
+	//
+	// Example: {"currency":"EUR","lines":[{"code":"price.call_out","detail":"Déplacement","gross":5880,"net":4900,"vat":980,"vat_rate":2000},{"code":"price.labour","detail":"Main-d’œuvre, 1 h","gross":7920,"net":6600,"vat":1320,"vat_rate":2000},{"code":"price.sunday","detail":"Majoration dimanche (+50 %)","gross":6900,"net":5750,"vat":1150,"vat_rate":2000}],"net_total":17250,"tariff_version":1,"total":20700,"vat_total":3450}
+	Price *Price `json:"price,omitempty"`
+
+	// Reference What to say on the phone.
+	Reference string `json:"reference"`
+
+	// Slot A stretch of time, end not included; instants carry the offset of the time zone given beside.
+	//
+	// Example: {"end":"2026-11-23T12:00:00+01:00","start":"2026-11-23T09:00:00+01:00"}
+	Slot Window `json:"slot"`
+
+	// Status What became of a slot that was chosen: `held` (kept until `held_until`), `booked` (promised), `moved` (to another slot: `replaced_by`), `released` (given back before it
+	// was booked), `expired` (not booked in time), `cancelled`.
+	//
+	// Example: booked
+	Status BookingStatus `json:"status"`
+
+	// TechnicianName First name of who is planned to come; that may change.
+	TechnicianName string `json:"technician_name,omitempty,omitzero"`
+
+	// TimeZone The site's: the offset of every time here.
+	TimeZone string `json:"time_zone"`
+}
+
+// LinkedBookingMay A change.
+type LinkedBookingMay string
 
 // LocalBreak A pause, by one of three: `earliest` and `latest`, as instants or as local times of the shift's zone; `windows`; or `earliest_after` and `latest_after`, counted from the start of the shift, with which it moves.
 //
@@ -2333,6 +2685,25 @@ type NearbyTechnicians struct {
 	// Items Nearest first.
 	Items []NearbyTechnician `json:"items"`
 }
+
+// Need Fields of a request that a kind of work needs before a slot can be booked, beside category, description and, on site, the site.
+//
+// Example: {"category":"printer","fields":["asset_id"],"mode":"on_site"}
+type Need struct {
+	// Category Of this category; absent, of any.
+	Category string `json:"category,omitempty,omitzero"`
+
+	// Fields What has to be filled.
+	Fields []NeedFields `json:"fields"`
+
+	// Mode How the work is done. Given by the caller or a dispatcher. Only `on_site` needs a site.
+	//
+	// Example: on_site
+	Mode Mode `json:"mode,omitempty,omitzero"`
+}
+
+// NeedFields A field of a request.
+type NeedFields string
 
 // OAuthError An error as RFC 6749 §5.2 has it: the one exception to problem documents.
 //
@@ -2636,6 +3007,11 @@ type Policy struct {
 	// Rest Rest owed between two shifts of one technician; PT11H when absent (Code du travail, L3131-1). PT0S is none.
 	Rest string `json:"rest,omitempty,omitzero"`
 
+	// Slots How the organization sells its time. Given as a whole; what is absent has its default.
+	//
+	// Example: {"change":"PT24H","days":14,"green":1500,"hold":"PT10M","hours":[{"days":[1,2,3,4,5],"end":"10:00","start":"08:00"},{"days":[1,2,3,4,5],"end":"12:00","start":"10:00"}],"lead":"PT2H","opportunity":2000}
+	Slots *SlotPolicy `json:"slots,omitempty"`
+
 	// TravelHours How travel varies over the day; what is absent, the program knows.
 	TravelHours []TravelHours `json:"travel_hours,omitempty,omitzero"`
 
@@ -2709,6 +3085,9 @@ type PriceLine struct {
 //
 // Example: {"code":"invalid","detail":"Two fields need attention.","errors":[{"code":"window.ends_before_start","detail":"The window ends before it starts.","pointer":"/windows/0/end"},{"code":"maximum","detail":"The level must be 4 or less.","pointer":"/required_skills/0/level"}],"instance":"/v1/requests","request_id":"01JD6WZ3T8Q4","status":422,"title":"Some of what was sent is not right.","type":"https://tournee.example/problems/invalid"}
 type Problem struct {
+	// Alternatives With `slot.gone`: the best slots that are left within three days of it.
+	Alternatives []Slot `json:"alternatives,omitempty,omitzero"`
+
 	// Code Stable code.
 	Code string `json:"code"`
 
@@ -2806,6 +3185,20 @@ type Reason struct {
 type RefreshToken struct {
 	// RefreshToken The newest one of the session.
 	RefreshToken string `json:"refresh_token"`
+}
+
+// RefusedSlot An arrival window that is not offered, and why.
+//
+// Example: {"end":"2026-11-27T10:00:00+01:00","reasons":[{"code":"slot.reserved","detail":"Cette heure est gardée pour les urgences."}],"start":"2026-11-27T08:00:00+01:00"}
+type RefusedSlot struct {
+	// End First instant after.
+	End time.Time `json:"end"`
+
+	// Reasons The commonest first; of technicians only how many each keeps away is told.
+	Reasons []Reason `json:"reasons"`
+
+	// Start Opens then.
+	Start time.Time `json:"start"`
 }
 
 // Request One demand for help: the ticket.
@@ -2932,6 +3325,9 @@ type RequestCreate struct {
 	// AssetID The device.
 	AssetID openapi_types.UUID `json:"asset_id,omitempty,omitzero"`
 
+	// BySlot The client chooses a slot: until then the request and its visit are drafts, which no planner looks at.
+	BySlot bool `json:"by_slot,omitempty,omitzero"`
+
 	// Category What it is about, by the organization's own codes.
 	Category string `json:"category"`
 
@@ -3001,8 +3397,8 @@ type RequestCreate struct {
 	// Example: medium
 	Urgency Grade `json:"urgency,omitempty,omitzero"`
 
-	// Windows Service may begin inside one of them; ascending, not overlapping.
-	Windows []LocalWindow `json:"windows"`
+	// Windows Service may begin inside one of them; ascending, not overlapping. Needed unless the client chooses a slot: then, as far ahead as slots are offered.
+	Windows []LocalWindow `json:"windows,omitempty,omitzero"`
 }
 
 // RequestList A page of requests.
@@ -3166,6 +3562,26 @@ type RequestPut struct {
 //
 // Example: open
 type RequestStatus string
+
+// Reserve Capacity kept back for urgent work (priority 1 or 2, or a crisis): other work is not offered a slot that would leave less.
+//
+// Example: {"days":[1,2,3,4,5],"skill":"network","territory_id":"0193a5c2-7b3e-7020-9c41-2f6d8e0b1a20","time":"PT4H","until":"PT24H"}
+type Reserve struct {
+	// Days ISO days of the week: 1 is Monday, 7 is Sunday; absent, every day.
+	Days []int `json:"days,omitempty,omitzero"`
+
+	// Skill Of technicians who have this skill, at any level; absent, of everybody.
+	Skill string `json:"skill,omitempty,omitzero"`
+
+	// TerritoryID In this territory; absent, everywhere.
+	TerritoryID openapi_types.UUID `json:"territory_id,omitempty,omitzero"`
+
+	// Time Technicians' time without work on a day that is kept; at most PT1000H.
+	Time string `json:"time"`
+
+	// Until So long before its window opens the rest is offered to everybody; at most P30D.
+	Until string `json:"until"`
+}
 
 // Resource Something scarce that visits share: a loaner device, a special tool.
 //
@@ -4328,6 +4744,74 @@ type SkillPatch struct {
 
 	// NameFr Name in French.
 	NameFr *string `json:"name_fr,omitempty"`
+}
+
+// Slot An arrival window that a client may choose. When the technician is planned to arrive in it may change, inside it.
+//
+// Example: {"end":"2026-11-27T12:00:00+01:00","expires_at":"2026-11-21T09:14:00+01:00","green":false,"lateness_risk":4,"price":{"currency":"EUR","lines":[{"code":"price.call_out","detail":"Déplacement","gross":5880,"net":4900,"vat":980,"vat_rate":2000}],"net_total":4900,"tariff_version":1,"total":5880,"vat_total":980},"same_technician":true,"start":"2026-11-27T10:00:00+01:00","token":"eyJvIjoiMDE5M2E1YzIiLCJzIjoxNzk1ODU2NDAwfQ.pX2bVnq0T8yQ4mFh7kRw1cZs9dLg3eJu"}
+type Slot struct {
+	// Cost An amount in the currency's smallest unit (cents).
+	//
+	// Example: {"amount":4250,"currency":"EUR"}
+	Cost *Money `json:"cost,omitempty"`
+
+	// End First instant after.
+	End time.Time `json:"end"`
+
+	// ExpiresAt Until then the token is good.
+	ExpiresAt time.Time `json:"expires_at"`
+
+	// Green A technician is next door; the price says what that saves.
+	Green bool `json:"green"`
+
+	// LatenessRisk Chance that the technician arrives after the window, in per cent.
+	LatenessRisk int `json:"lateness_risk"`
+
+	// Price What work costs, in minor units of `currency`. The totals are the sums of the lines.
+	//
+	// Example: {"currency":"EUR","lines":[{"code":"price.call_out","detail":"Déplacement","gross":5880,"net":4900,"vat":980,"vat_rate":2000},{"code":"price.labour","detail":"Main-d’œuvre, 1 h","gross":7920,"net":6600,"vat":1320,"vat_rate":2000},{"code":"price.sunday","detail":"Majoration dimanche (+50 %)","gross":6900,"net":5750,"vat":1150,"vat_rate":2000}],"net_total":17250,"tariff_version":1,"total":20700,"vat_total":3450}
+	Price *Price `json:"price,omitempty"`
+
+	// SameTechnician A technician who has been with the client before.
+	SameTechnician bool `json:"same_technician"`
+
+	// Start Opens then, by the clocks of `time_zone`.
+	Start time.Time `json:"start"`
+
+	// Token Signed: with it the slot is held, or a booking moved.
+	Token string `json:"token"`
+}
+
+// SlotPolicy How the organization sells its time. Given as a whole; what is absent has its default.
+//
+// Example: {"change":"PT24H","days":14,"green":1500,"hold":"PT10M","hours":[{"days":[1,2,3,4,5],"end":"10:00","start":"08:00"},{"days":[1,2,3,4,5],"end":"12:00","start":"10:00"}],"lead":"PT2H","opportunity":2000}
+type SlotPolicy struct {
+	// Change Until so long before its slot a client may move or cancel a booking; PT24H when absent, at most P30D.
+	Change string `json:"change,omitempty,omitzero"`
+
+	// Days How many days ahead slots are offered.
+	Days int `json:"days,omitempty,omitzero"`
+
+	// Green A technician so many metres away, as the crow flies, makes a slot a green one; 0: none is.
+	Green *int `json:"green,omitempty"`
+
+	// Hold How long a slot is kept; PT10M when absent, PT1M to PT1H.
+	Hold string `json:"hold,omitempty,omitzero"`
+
+	// Hours Arrival windows, by the clocks of the site; absent: two hours each, 8 to 18, Monday to Saturday.
+	Hours []WeeklyHours `json:"hours,omitempty,omitzero"`
+
+	// Lead At least so long before its window opens a slot is offered; PT2H when absent, at most P30D.
+	Lead string `json:"lead,omitempty,omitzero"`
+
+	// Needs What kinds of work need before they are booked.
+	Needs []Need `json:"needs,omitempty,omitzero"`
+
+	// Opportunity What it costs, in minor units, to have no place left for a client who comes later.
+	Opportunity *int64 `json:"opportunity,omitempty"`
+
+	// Reserves Capacity kept back for urgent work.
+	Reserves []Reserve `json:"reserves,omitempty,omitzero"`
 }
 
 // StopContact Whom to ask for.
@@ -5750,6 +6234,9 @@ type IfMatchOptional = string
 // Limit defines model for Limit.
 type Limit = int
 
+// LinkToken defines model for LinkToken.
+type LinkToken = string
+
 // ShiftID defines model for ShiftId.
 type ShiftID = openapi_types.UUID
 
@@ -5777,6 +6264,11 @@ type Conflict = Problem
 //
 // Example: {"code":"invalid","detail":"Two fields need attention.","errors":[{"code":"window.ends_before_start","detail":"The window ends before it starts.","pointer":"/windows/0/end"},{"code":"maximum","detail":"The level must be 4 or less.","pointer":"/required_skills/0/level"}],"instance":"/v1/requests","request_id":"01JD6WZ3T8Q4","status":422,"title":"Some of what was sent is not right.","type":"https://tournee.example/problems/invalid"}
 type Forbidden = Problem
+
+// Gone What went wrong, as RFC 9457 has it. `code` is stable, for programs; `title` and `detail` are sentences in the caller's language. Nothing was changed.
+//
+// Example: {"code":"invalid","detail":"Two fields need attention.","errors":[{"code":"window.ends_before_start","detail":"The window ends before it starts.","pointer":"/windows/0/end"},{"code":"maximum","detail":"The level must be 4 or less.","pointer":"/required_skills/0/level"}],"instance":"/v1/requests","request_id":"01JD6WZ3T8Q4","status":422,"title":"Some of what was sent is not right.","type":"https://tournee.example/problems/invalid"}
+type Gone = Problem
 
 // Internal What went wrong, as RFC 9457 has it. `code` is stable, for programs; `title` and `detail` are sentences in the caller's language. Nothing was changed.
 //
@@ -5905,6 +6397,39 @@ type UpdateAssetParams struct {
 	IfMatch IfMatch `json:"If-Match,omitempty,omitzero"`
 }
 
+// ReadBookingRequirementsParams defines parameters for ReadBookingRequirements.
+type ReadBookingRequirementsParams struct {
+	// Mode How the work is done; the hotline has no slots.
+	Mode ReadBookingRequirementsParamsMode `form:"mode" json:"mode"`
+
+	// Category What it is about.
+	Category string `form:"category,omitempty" json:"category,omitempty,omitzero"`
+}
+
+// ReadBookingRequirementsParamsMode defines parameters for ReadBookingRequirements.
+type ReadBookingRequirementsParamsMode string
+
+// ListBookingsParams defines parameters for ListBookings.
+type ListBookingsParams struct {
+	// Limit How many to give.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+
+	// Cursor `next_cursor` of the page before; opaque.
+	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
+
+	// UpdatedSince Only what changed since then, in the order of change; deleted records come as tombstones with `deleted_at`. Give the last answer's `as_of`.
+	UpdatedSince UpdatedSince `form:"updated_since,omitempty" json:"updated_since,omitempty,omitzero"`
+
+	// Status Only those that stand there.
+	Status BookingStatus `form:"status,omitempty" json:"status,omitempty,omitzero"`
+
+	// RequestID Only this request's.
+	RequestID openapi_types.UUID `form:"request_id,omitempty" json:"request_id,omitempty,omitzero"`
+
+	// ClientID Only this client's.
+	ClientID openapi_types.UUID `form:"client_id,omitempty" json:"client_id,omitempty,omitzero"`
+}
+
 // ListClientsParams defines parameters for ListClients.
 type ListClientsParams struct {
 	// Limit How many to give.
@@ -5983,6 +6508,21 @@ type UpdateContactParams struct {
 	IfMatch IfMatch `json:"If-Match,omitempty,omitzero"`
 }
 
+// ReadCoverageParams defines parameters for ReadCoverage.
+type ReadCoverageParams struct {
+	// Q The address as people write it.
+	Q string `form:"q,omitempty" json:"q,omitempty,omitzero"`
+
+	// PostalCode Narrows the search of the address.
+	PostalCode string `form:"postal_code,omitempty" json:"postal_code,omitempty,omitzero"`
+
+	// Lat Latitude instead of an address.
+	Lat *float64 `form:"lat,omitempty" json:"lat,omitempty"`
+
+	// Lon Longitude instead of an address.
+	Lon *float64 `form:"lon,omitempty" json:"lon,omitempty"`
+}
+
 // StreamEventsParams defines parameters for StreamEvents.
 type StreamEventsParams struct {
 	// Kinds Only these kinds, separated by commas.
@@ -6005,6 +6545,15 @@ type GeocodeParams struct {
 type ImportCsvParams struct {
 	// DryRun Only say what it would do.
 	DryRun bool `form:"dry_run,omitempty" json:"dry_run,omitempty,omitzero"`
+}
+
+// FindLinkSlotsParams defines parameters for FindLinkSlots.
+type FindLinkSlotsParams struct {
+	// From Only what ends after this instant (write `+` as `%2B`).
+	From From `form:"from,omitempty" json:"from,omitempty,omitzero"`
+
+	// To Only what starts before this instant.
+	To To `form:"to,omitempty" json:"to,omitempty,omitzero"`
 }
 
 // ReadMyRouteParams defines parameters for ReadMyRoute.
@@ -6451,6 +7000,18 @@ type SignOutJSONRequestBody = RefreshToken
 // SignUpJSONRequestBody defines body for SignUp for application/json ContentType.
 type SignUpJSONRequestBody = SignUp
 
+// FindSlotsJSONRequestBody defines body for FindSlots for application/json ContentType.
+type FindSlotsJSONRequestBody = AvailabilityQuery
+
+// BookSlotJSONRequestBody defines body for BookSlot for application/json ContentType.
+type BookSlotJSONRequestBody = BookingCreate
+
+// CancelBookingJSONRequestBody defines body for CancelBooking for application/json ContentType.
+type CancelBookingJSONRequestBody = Cancellation
+
+// MoveBookingJSONRequestBody defines body for MoveBooking for application/json ContentType.
+type MoveBookingJSONRequestBody = BookingMove
+
 // CreateClientJSONRequestBody defines body for CreateClient for application/json ContentType.
 type CreateClientJSONRequestBody = ClientCreate
 
@@ -6475,8 +7036,17 @@ type UpdateContactJSONRequestBody = ContactPatch
 // RegisterDeviceJSONRequestBody defines body for RegisterDevice for application/json ContentType.
 type RegisterDeviceJSONRequestBody = DeviceCreate
 
+// HoldSlotJSONRequestBody defines body for HoldSlot for application/json ContentType.
+type HoldSlotJSONRequestBody = HoldCreate
+
 // InviteJSONRequestBody defines body for Invite for application/json ContentType.
 type InviteJSONRequestBody = Invitation
+
+// CancelLinkJSONRequestBody defines body for CancelLink for application/json ContentType.
+type CancelLinkJSONRequestBody = Cancellation
+
+// MoveLinkJSONRequestBody defines body for MoveLink for application/json ContentType.
+type MoveLinkJSONRequestBody = BookingMove
 
 // UpdateMeJSONRequestBody defines body for UpdateMe for application/json ContentType.
 type UpdateMeJSONRequestBody = MePatch

@@ -104,6 +104,33 @@ type ServerInterface interface {
 	// SignUp Ask to become a client
 	// (POST /v1/auth/sign-up)
 	SignUp(ctx echo.Context) error
+	// FindSlots Find slots
+	// (POST /v1/availability)
+	FindSlots(ctx echo.Context) error
+	// ReadBookingRequirements What must be known before booking
+	// (GET /v1/booking-requirements)
+	ReadBookingRequirements(ctx echo.Context, params ReadBookingRequirementsParams) error
+	// ListBookings List bookings
+	// (GET /v1/bookings)
+	ListBookings(ctx echo.Context, params ListBookingsParams) error
+	// BookSlot Book a held slot
+	// (POST /v1/bookings)
+	BookSlot(ctx echo.Context) error
+	// ReadBooking Read a booking
+	// (GET /v1/bookings/{id})
+	ReadBooking(ctx echo.Context, id ID) error
+	// ReadBookingCalendar A booking for a calendar
+	// (GET /v1/bookings/{id}/calendar.ics)
+	ReadBookingCalendar(ctx echo.Context, id ID) error
+	// CancelBooking Cancel a booking
+	// (POST /v1/bookings/{id}/cancel)
+	CancelBooking(ctx echo.Context, id ID) error
+	// LinkBooking Make a link to a booking
+	// (POST /v1/bookings/{id}/link)
+	LinkBooking(ctx echo.Context, id ID) error
+	// MoveBooking Move a booking
+	// (POST /v1/bookings/{id}/move)
+	MoveBooking(ctx echo.Context, id ID) error
 	// ListClients List clients
 	// (GET /v1/clients)
 	ListClients(ctx echo.Context, params ListClientsParams) error
@@ -149,6 +176,9 @@ type ServerInterface interface {
 	// UpdateContact Change a contact
 	// (PATCH /v1/contacts/{id})
 	UpdateContact(ctx echo.Context, id ID, params UpdateContactParams) error
+	// ReadCoverage Is an address served?
+	// (GET /v1/coverage)
+	ReadCoverage(ctx echo.Context, params ReadCoverageParams) error
 	// ListDevices List my devices
 	// (GET /v1/devices)
 	ListDevices(ctx echo.Context) error
@@ -164,12 +194,33 @@ type ServerInterface interface {
 	// Geocode Find an address
 	// (GET /v1/geocode)
 	Geocode(ctx echo.Context, params GeocodeParams) error
+	// HoldSlot Hold a slot
+	// (POST /v1/holds)
+	HoldSlot(ctx echo.Context) error
+	// ReleaseHold Release a hold
+	// (DELETE /v1/holds/{id})
+	ReleaseHold(ctx echo.Context, id ID) error
 	// ImportCsv Import a CSV file
 	// (POST /v1/imports/{kind})
 	ImportCsv(ctx echo.Context, kind ImportKind, params ImportCsvParams) error
 	// Invite Invite a person
 	// (POST /v1/invitations)
 	Invite(ctx echo.Context) error
+	// ReadLink A booking by its link
+	// (GET /v1/links/{token})
+	ReadLink(ctx echo.Context, token LinkToken) error
+	// FindLinkSlots Slots to move to
+	// (GET /v1/links/{token}/availability)
+	FindLinkSlots(ctx echo.Context, token LinkToken, params FindLinkSlotsParams) error
+	// ReadLinkCalendar A booking for a calendar, by its link
+	// (GET /v1/links/{token}/calendar.ics)
+	ReadLinkCalendar(ctx echo.Context, token LinkToken) error
+	// CancelLink Cancel a booking by its link
+	// (POST /v1/links/{token}/cancel)
+	CancelLink(ctx echo.Context, token LinkToken) error
+	// MoveLink Move a booking by its link
+	// (POST /v1/links/{token}/move)
+	MoveLink(ctx echo.Context, token LinkToken) error
 	// ReadMe Who am I?
 	// (GET /v1/me)
 	ReadMe(ctx echo.Context) error
@@ -922,6 +973,182 @@ func (w *ServerInterfaceWrapper) SignUp(ctx echo.Context) error {
 	return err
 }
 
+// FindSlots converts echo context to params.
+func (w *ServerInterfaceWrapper) FindSlots(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.FindSlots(ctx)
+	return err
+}
+
+// ReadBookingRequirements converts echo context to params.
+func (w *ServerInterfaceWrapper) ReadBookingRequirements(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ReadBookingRequirementsParams
+	// ------------- Required query parameter "mode" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "mode", ctx.QueryParams(), &params.Mode, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter mode: %s", err))
+	}
+
+	// ------------- Optional query parameter "category" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "category", ctx.QueryParams(), &params.Category, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter category: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ReadBookingRequirements(ctx, params)
+	return err
+}
+
+// ListBookings converts echo context to params.
+func (w *ServerInterfaceWrapper) ListBookings(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListBookingsParams
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", ctx.QueryParams(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter cursor: %s", err))
+	}
+
+	// ------------- Optional query parameter "updated_since" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "updated_since", ctx.QueryParams(), &params.UpdatedSince, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter updated_since: %s", err))
+	}
+
+	// ------------- Optional query parameter "status" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "status", ctx.QueryParams(), &params.Status, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter status: %s", err))
+	}
+
+	// ------------- Optional query parameter "request_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "request_id", ctx.QueryParams(), &params.RequestID, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter request_id: %s", err))
+	}
+
+	// ------------- Optional query parameter "client_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "client_id", ctx.QueryParams(), &params.ClientID, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter client_id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListBookings(ctx, params)
+	return err
+}
+
+// BookSlot converts echo context to params.
+func (w *ServerInterfaceWrapper) BookSlot(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.BookSlot(ctx)
+	return err
+}
+
+// ReadBooking converts echo context to params.
+func (w *ServerInterfaceWrapper) ReadBooking(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ReadBooking(ctx, id)
+	return err
+}
+
+// ReadBookingCalendar converts echo context to params.
+func (w *ServerInterfaceWrapper) ReadBookingCalendar(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ReadBookingCalendar(ctx, id)
+	return err
+}
+
+// CancelBooking converts echo context to params.
+func (w *ServerInterfaceWrapper) CancelBooking(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.CancelBooking(ctx, id)
+	return err
+}
+
+// LinkBooking converts echo context to params.
+func (w *ServerInterfaceWrapper) LinkBooking(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.LinkBooking(ctx, id)
+	return err
+}
+
+// MoveBooking converts echo context to params.
+func (w *ServerInterfaceWrapper) MoveBooking(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.MoveBooking(ctx, id)
+	return err
+}
+
 // ListClients converts echo context to params.
 func (w *ServerInterfaceWrapper) ListClients(ctx echo.Context) error {
 	var err error
@@ -1340,6 +1567,45 @@ func (w *ServerInterfaceWrapper) UpdateContact(ctx echo.Context) error {
 	return err
 }
 
+// ReadCoverage converts echo context to params.
+func (w *ServerInterfaceWrapper) ReadCoverage(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ReadCoverageParams
+	// ------------- Optional query parameter "q" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "q", ctx.QueryParams(), &params.Q, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter q: %s", err))
+	}
+
+	// ------------- Optional query parameter "postal_code" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "postal_code", ctx.QueryParams(), &params.PostalCode, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter postal_code: %s", err))
+	}
+
+	// ------------- Optional query parameter "lat" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "lat", ctx.QueryParams(), &params.Lat, runtime.BindQueryParameterOptions{Type: "number", Format: "double"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter lat: %s", err))
+	}
+
+	// ------------- Optional query parameter "lon" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "lon", ctx.QueryParams(), &params.Lon, runtime.BindQueryParameterOptions{Type: "number", Format: "double"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter lon: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ReadCoverage(ctx, params)
+	return err
+}
+
 // ListDevices converts echo context to params.
 func (w *ServerInterfaceWrapper) ListDevices(ctx echo.Context) error {
 	var err error
@@ -1434,6 +1700,31 @@ func (w *ServerInterfaceWrapper) Geocode(ctx echo.Context) error {
 	return err
 }
 
+// HoldSlot converts echo context to params.
+func (w *ServerInterfaceWrapper) HoldSlot(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.HoldSlot(ctx)
+	return err
+}
+
+// ReleaseHold converts echo context to params.
+func (w *ServerInterfaceWrapper) ReleaseHold(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ReleaseHold(ctx, id)
+	return err
+}
+
 // ImportCsv converts echo context to params.
 func (w *ServerInterfaceWrapper) ImportCsv(ctx echo.Context) error {
 	var err error
@@ -1465,6 +1756,102 @@ func (w *ServerInterfaceWrapper) Invite(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.Invite(ctx)
+	return err
+}
+
+// ReadLink converts echo context to params.
+func (w *ServerInterfaceWrapper) ReadLink(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "token" -------------
+	var token LinkToken
+
+	err = runtime.BindStyledParameterWithOptions("simple", "token", ctx.Param("token"), &token, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter token: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ReadLink(ctx, token)
+	return err
+}
+
+// FindLinkSlots converts echo context to params.
+func (w *ServerInterfaceWrapper) FindLinkSlots(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "token" -------------
+	var token LinkToken
+
+	err = runtime.BindStyledParameterWithOptions("simple", "token", ctx.Param("token"), &token, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter token: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params FindLinkSlotsParams
+	// ------------- Optional query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "from", ctx.QueryParams(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter from: %s", err))
+	}
+
+	// ------------- Optional query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "to", ctx.QueryParams(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter to: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.FindLinkSlots(ctx, token, params)
+	return err
+}
+
+// ReadLinkCalendar converts echo context to params.
+func (w *ServerInterfaceWrapper) ReadLinkCalendar(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "token" -------------
+	var token LinkToken
+
+	err = runtime.BindStyledParameterWithOptions("simple", "token", ctx.Param("token"), &token, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter token: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ReadLinkCalendar(ctx, token)
+	return err
+}
+
+// CancelLink converts echo context to params.
+func (w *ServerInterfaceWrapper) CancelLink(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "token" -------------
+	var token LinkToken
+
+	err = runtime.BindStyledParameterWithOptions("simple", "token", ctx.Param("token"), &token, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter token: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.CancelLink(ctx, token)
+	return err
+}
+
+// MoveLink converts echo context to params.
+func (w *ServerInterfaceWrapper) MoveLink(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "token" -------------
+	var token LinkToken
+
+	err = runtime.BindStyledParameterWithOptions("simple", "token", ctx.Param("token"), &token, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter token: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.MoveLink(ctx, token)
 	return err
 }
 
@@ -3536,6 +3923,15 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/v1/auth/sign-out", wrapper.SignOut, options.OperationMiddlewares["signOut"]...)
 	router.POST(options.BaseURL+"/v1/auth/sign-out-everywhere", wrapper.SignOutEverywhere, options.OperationMiddlewares["signOutEverywhere"]...)
 	router.POST(options.BaseURL+"/v1/auth/sign-up", wrapper.SignUp, options.OperationMiddlewares["signUp"]...)
+	router.POST(options.BaseURL+"/v1/availability", wrapper.FindSlots, options.OperationMiddlewares["findSlots"]...)
+	router.GET(options.BaseURL+"/v1/booking-requirements", wrapper.ReadBookingRequirements, options.OperationMiddlewares["readBookingRequirements"]...)
+	router.GET(options.BaseURL+"/v1/bookings", wrapper.ListBookings, options.OperationMiddlewares["listBookings"]...)
+	router.POST(options.BaseURL+"/v1/bookings", wrapper.BookSlot, options.OperationMiddlewares["bookSlot"]...)
+	router.GET(options.BaseURL+"/v1/bookings/:id", wrapper.ReadBooking, options.OperationMiddlewares["readBooking"]...)
+	router.GET(options.BaseURL+"/v1/bookings/:id/calendar.ics", wrapper.ReadBookingCalendar, options.OperationMiddlewares["readBookingCalendar"]...)
+	router.POST(options.BaseURL+"/v1/bookings/:id/cancel", wrapper.CancelBooking, options.OperationMiddlewares["cancelBooking"]...)
+	router.POST(options.BaseURL+"/v1/bookings/:id/link", wrapper.LinkBooking, options.OperationMiddlewares["linkBooking"]...)
+	router.POST(options.BaseURL+"/v1/bookings/:id/move", wrapper.MoveBooking, options.OperationMiddlewares["moveBooking"]...)
 	router.GET(options.BaseURL+"/v1/clients", wrapper.ListClients, options.OperationMiddlewares["listClients"]...)
 	router.POST(options.BaseURL+"/v1/clients", wrapper.CreateClient, options.OperationMiddlewares["createClient"]...)
 	router.GET(options.BaseURL+"/v1/clients/:client_id/assets", wrapper.ListClientAssets, options.OperationMiddlewares["listClientAssets"]...)
@@ -3551,13 +3947,21 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.DELETE(options.BaseURL+"/v1/contacts/:id", wrapper.DeleteContact, options.OperationMiddlewares["deleteContact"]...)
 	router.GET(options.BaseURL+"/v1/contacts/:id", wrapper.ReadContact, options.OperationMiddlewares["readContact"]...)
 	router.PATCH(options.BaseURL+"/v1/contacts/:id", wrapper.UpdateContact, options.OperationMiddlewares["updateContact"]...)
+	router.GET(options.BaseURL+"/v1/coverage", wrapper.ReadCoverage, options.OperationMiddlewares["readCoverage"]...)
 	router.GET(options.BaseURL+"/v1/devices", wrapper.ListDevices, options.OperationMiddlewares["listDevices"]...)
 	router.POST(options.BaseURL+"/v1/devices", wrapper.RegisterDevice, options.OperationMiddlewares["registerDevice"]...)
 	router.DELETE(options.BaseURL+"/v1/devices/:id", wrapper.DeleteDevice, options.OperationMiddlewares["deleteDevice"]...)
 	router.GET(options.BaseURL+"/v1/events", wrapper.StreamEvents, options.OperationMiddlewares["streamEvents"]...)
 	router.GET(options.BaseURL+"/v1/geocode", wrapper.Geocode, options.OperationMiddlewares["geocode"]...)
+	router.POST(options.BaseURL+"/v1/holds", wrapper.HoldSlot, options.OperationMiddlewares["holdSlot"]...)
+	router.DELETE(options.BaseURL+"/v1/holds/:id", wrapper.ReleaseHold, options.OperationMiddlewares["releaseHold"]...)
 	router.POST(options.BaseURL+"/v1/imports/:kind", wrapper.ImportCsv, options.OperationMiddlewares["importCsv"]...)
 	router.POST(options.BaseURL+"/v1/invitations", wrapper.Invite, options.OperationMiddlewares["invite"]...)
+	router.GET(options.BaseURL+"/v1/links/:token", wrapper.ReadLink, options.OperationMiddlewares["readLink"]...)
+	router.GET(options.BaseURL+"/v1/links/:token/availability", wrapper.FindLinkSlots, options.OperationMiddlewares["findLinkSlots"]...)
+	router.GET(options.BaseURL+"/v1/links/:token/calendar.ics", wrapper.ReadLinkCalendar, options.OperationMiddlewares["readLinkCalendar"]...)
+	router.POST(options.BaseURL+"/v1/links/:token/cancel", wrapper.CancelLink, options.OperationMiddlewares["cancelLink"]...)
+	router.POST(options.BaseURL+"/v1/links/:token/move", wrapper.MoveLink, options.OperationMiddlewares["moveLink"]...)
 	router.GET(options.BaseURL+"/v1/me", wrapper.ReadMe, options.OperationMiddlewares["readMe"]...)
 	router.PATCH(options.BaseURL+"/v1/me", wrapper.UpdateMe, options.OperationMiddlewares["updateMe"]...)
 	router.GET(options.BaseURL+"/v1/me/route", wrapper.ReadMyRoute, options.OperationMiddlewares["readMyRoute"]...)
@@ -4412,6 +4816,244 @@ func (response SignUp202Response) VisitSignUpResponse(w http.ResponseWriter) err
 	return nil
 }
 
+type FindSlotsRequestObject struct {
+	Body *FindSlotsJSONRequestBody
+}
+
+type FindSlotsResponseObject interface {
+	VisitFindSlotsResponse(w http.ResponseWriter) error
+}
+
+type FindSlots200JSONResponse Availability
+
+func (response FindSlots200JSONResponse) VisitFindSlotsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReadBookingRequirementsRequestObject struct {
+	Params ReadBookingRequirementsParams
+}
+
+type ReadBookingRequirementsResponseObject interface {
+	VisitReadBookingRequirementsResponse(w http.ResponseWriter) error
+}
+
+type ReadBookingRequirements200JSONResponse BookingRequirements
+
+func (response ReadBookingRequirements200JSONResponse) VisitReadBookingRequirementsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListBookingsRequestObject struct {
+	Params ListBookingsParams
+}
+
+type ListBookingsResponseObject interface {
+	VisitListBookingsResponse(w http.ResponseWriter) error
+}
+
+type ListBookings200JSONResponse BookingList
+
+func (response ListBookings200JSONResponse) VisitListBookingsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type BookSlotRequestObject struct {
+	Body *BookSlotJSONRequestBody
+}
+
+type BookSlotResponseObject interface {
+	VisitBookSlotResponse(w http.ResponseWriter) error
+}
+
+type BookSlot201ResponseHeaders struct {
+	ETag string
+}
+
+type BookSlot201JSONResponse struct {
+	Body    Booking
+	Headers BookSlot201ResponseHeaders
+}
+
+func (response BookSlot201JSONResponse) VisitBookSlotResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReadBookingRequestObject struct {
+	ID ID `json:"id"`
+}
+
+type ReadBookingResponseObject interface {
+	VisitReadBookingResponse(w http.ResponseWriter) error
+}
+
+type ReadBooking200ResponseHeaders struct {
+	ETag string
+}
+
+type ReadBooking200JSONResponse struct {
+	Body    Booking
+	Headers ReadBooking200ResponseHeaders
+}
+
+func (response ReadBooking200JSONResponse) VisitReadBookingResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReadBookingCalendarRequestObject struct {
+	ID ID `json:"id"`
+}
+
+type ReadBookingCalendarResponseObject interface {
+	VisitReadBookingCalendarResponse(w http.ResponseWriter) error
+}
+
+type ReadBookingCalendar200TextCalendarResponse struct {
+	Body          io.Reader
+	ContentLength int64
+}
+
+func (response ReadBookingCalendar200TextCalendarResponse) VisitReadBookingCalendarResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "text/calendar")
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	w.WriteHeader(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(w, response.Body)
+	return err
+}
+
+type CancelBookingRequestObject struct {
+	ID   ID `json:"id"`
+	Body *CancelBookingJSONRequestBody
+}
+
+type CancelBookingResponseObject interface {
+	VisitCancelBookingResponse(w http.ResponseWriter) error
+}
+
+type CancelBooking200ResponseHeaders struct {
+	ETag string
+}
+
+type CancelBooking200JSONResponse struct {
+	Body    Booking
+	Headers CancelBooking200ResponseHeaders
+}
+
+func (response CancelBooking200JSONResponse) VisitCancelBookingResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type LinkBookingRequestObject struct {
+	ID ID `json:"id"`
+}
+
+type LinkBookingResponseObject interface {
+	VisitLinkBookingResponse(w http.ResponseWriter) error
+}
+
+type LinkBooking200JSONResponse BookingLink
+
+func (response LinkBooking200JSONResponse) VisitLinkBookingResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type MoveBookingRequestObject struct {
+	ID   ID `json:"id"`
+	Body *MoveBookingJSONRequestBody
+}
+
+type MoveBookingResponseObject interface {
+	VisitMoveBookingResponse(w http.ResponseWriter) error
+}
+
+type MoveBooking200ResponseHeaders struct {
+	ETag string
+}
+
+type MoveBooking200JSONResponse struct {
+	Body    Booking
+	Headers MoveBooking200ResponseHeaders
+}
+
+func (response MoveBooking200JSONResponse) VisitMoveBookingResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListClientsRequestObject struct {
 	Params ListClientsParams
 }
@@ -4838,6 +5480,28 @@ func (response UpdateContact200JSONResponse) VisitUpdateContactResponse(w http.R
 	return err
 }
 
+type ReadCoverageRequestObject struct {
+	Params ReadCoverageParams
+}
+
+type ReadCoverageResponseObject interface {
+	VisitReadCoverageResponse(w http.ResponseWriter) error
+}
+
+type ReadCoverage200JSONResponse Coverage
+
+func (response ReadCoverage200JSONResponse) VisitReadCoverageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListDevicesRequestObject struct {
 }
 
@@ -4970,6 +5634,52 @@ func (response Geocode200JSONResponse) VisitGeocodeResponse(w http.ResponseWrite
 	return err
 }
 
+type HoldSlotRequestObject struct {
+	Body *HoldSlotJSONRequestBody
+}
+
+type HoldSlotResponseObject interface {
+	VisitHoldSlotResponse(w http.ResponseWriter) error
+}
+
+type HoldSlot201ResponseHeaders struct {
+	ETag string
+}
+
+type HoldSlot201JSONResponse struct {
+	Body    Booking
+	Headers HoldSlot201ResponseHeaders
+}
+
+func (response HoldSlot201JSONResponse) VisitHoldSlotResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReleaseHoldRequestObject struct {
+	ID ID `json:"id"`
+}
+
+type ReleaseHoldResponseObject interface {
+	VisitReleaseHoldResponse(w http.ResponseWriter) error
+}
+
+type ReleaseHold204Response struct {
+}
+
+func (response ReleaseHold204Response) VisitReleaseHoldResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
 type ImportCsvRequestObject struct {
 	Kind   ImportKind `json:"kind"`
 	Params ImportCsvParams
@@ -5012,6 +5722,125 @@ func (response Invite201JSONResponse) VisitInviteResponse(w http.ResponseWriter)
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReadLinkRequestObject struct {
+	Token LinkToken `json:"token"`
+}
+
+type ReadLinkResponseObject interface {
+	VisitReadLinkResponse(w http.ResponseWriter) error
+}
+
+type ReadLink200JSONResponse LinkedBooking
+
+func (response ReadLink200JSONResponse) VisitReadLinkResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type FindLinkSlotsRequestObject struct {
+	Token  LinkToken `json:"token"`
+	Params FindLinkSlotsParams
+}
+
+type FindLinkSlotsResponseObject interface {
+	VisitFindLinkSlotsResponse(w http.ResponseWriter) error
+}
+
+type FindLinkSlots200JSONResponse Availability
+
+func (response FindLinkSlots200JSONResponse) VisitFindLinkSlotsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReadLinkCalendarRequestObject struct {
+	Token LinkToken `json:"token"`
+}
+
+type ReadLinkCalendarResponseObject interface {
+	VisitReadLinkCalendarResponse(w http.ResponseWriter) error
+}
+
+type ReadLinkCalendar200TextCalendarResponse struct {
+	Body          io.Reader
+	ContentLength int64
+}
+
+func (response ReadLinkCalendar200TextCalendarResponse) VisitReadLinkCalendarResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "text/calendar")
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	w.WriteHeader(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(w, response.Body)
+	return err
+}
+
+type CancelLinkRequestObject struct {
+	Token LinkToken `json:"token"`
+	Body  *CancelLinkJSONRequestBody
+}
+
+type CancelLinkResponseObject interface {
+	VisitCancelLinkResponse(w http.ResponseWriter) error
+}
+
+type CancelLink200JSONResponse LinkedBooking
+
+func (response CancelLink200JSONResponse) VisitCancelLinkResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type MoveLinkRequestObject struct {
+	Token LinkToken `json:"token"`
+	Body  *MoveLinkJSONRequestBody
+}
+
+type MoveLinkResponseObject interface {
+	VisitMoveLinkResponse(w http.ResponseWriter) error
+}
+
+type MoveLink200JSONResponse LinkedBooking
+
+func (response MoveLink200JSONResponse) VisitMoveLinkResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -7232,6 +8061,33 @@ type StrictServerInterface interface {
 	// SignUp Ask to become a client
 	// (POST /v1/auth/sign-up)
 	SignUp(ctx context.Context, request SignUpRequestObject) (SignUpResponseObject, error)
+	// FindSlots Find slots
+	// (POST /v1/availability)
+	FindSlots(ctx context.Context, request FindSlotsRequestObject) (FindSlotsResponseObject, error)
+	// ReadBookingRequirements What must be known before booking
+	// (GET /v1/booking-requirements)
+	ReadBookingRequirements(ctx context.Context, request ReadBookingRequirementsRequestObject) (ReadBookingRequirementsResponseObject, error)
+	// ListBookings List bookings
+	// (GET /v1/bookings)
+	ListBookings(ctx context.Context, request ListBookingsRequestObject) (ListBookingsResponseObject, error)
+	// BookSlot Book a held slot
+	// (POST /v1/bookings)
+	BookSlot(ctx context.Context, request BookSlotRequestObject) (BookSlotResponseObject, error)
+	// ReadBooking Read a booking
+	// (GET /v1/bookings/{id})
+	ReadBooking(ctx context.Context, request ReadBookingRequestObject) (ReadBookingResponseObject, error)
+	// ReadBookingCalendar A booking for a calendar
+	// (GET /v1/bookings/{id}/calendar.ics)
+	ReadBookingCalendar(ctx context.Context, request ReadBookingCalendarRequestObject) (ReadBookingCalendarResponseObject, error)
+	// CancelBooking Cancel a booking
+	// (POST /v1/bookings/{id}/cancel)
+	CancelBooking(ctx context.Context, request CancelBookingRequestObject) (CancelBookingResponseObject, error)
+	// LinkBooking Make a link to a booking
+	// (POST /v1/bookings/{id}/link)
+	LinkBooking(ctx context.Context, request LinkBookingRequestObject) (LinkBookingResponseObject, error)
+	// MoveBooking Move a booking
+	// (POST /v1/bookings/{id}/move)
+	MoveBooking(ctx context.Context, request MoveBookingRequestObject) (MoveBookingResponseObject, error)
 	// ListClients List clients
 	// (GET /v1/clients)
 	ListClients(ctx context.Context, request ListClientsRequestObject) (ListClientsResponseObject, error)
@@ -7277,6 +8133,9 @@ type StrictServerInterface interface {
 	// UpdateContact Change a contact
 	// (PATCH /v1/contacts/{id})
 	UpdateContact(ctx context.Context, request UpdateContactRequestObject) (UpdateContactResponseObject, error)
+	// ReadCoverage Is an address served?
+	// (GET /v1/coverage)
+	ReadCoverage(ctx context.Context, request ReadCoverageRequestObject) (ReadCoverageResponseObject, error)
 	// ListDevices List my devices
 	// (GET /v1/devices)
 	ListDevices(ctx context.Context, request ListDevicesRequestObject) (ListDevicesResponseObject, error)
@@ -7292,12 +8151,33 @@ type StrictServerInterface interface {
 	// Geocode Find an address
 	// (GET /v1/geocode)
 	Geocode(ctx context.Context, request GeocodeRequestObject) (GeocodeResponseObject, error)
+	// HoldSlot Hold a slot
+	// (POST /v1/holds)
+	HoldSlot(ctx context.Context, request HoldSlotRequestObject) (HoldSlotResponseObject, error)
+	// ReleaseHold Release a hold
+	// (DELETE /v1/holds/{id})
+	ReleaseHold(ctx context.Context, request ReleaseHoldRequestObject) (ReleaseHoldResponseObject, error)
 	// ImportCsv Import a CSV file
 	// (POST /v1/imports/{kind})
 	ImportCsv(ctx context.Context, request ImportCsvRequestObject) (ImportCsvResponseObject, error)
 	// Invite Invite a person
 	// (POST /v1/invitations)
 	Invite(ctx context.Context, request InviteRequestObject) (InviteResponseObject, error)
+	// ReadLink A booking by its link
+	// (GET /v1/links/{token})
+	ReadLink(ctx context.Context, request ReadLinkRequestObject) (ReadLinkResponseObject, error)
+	// FindLinkSlots Slots to move to
+	// (GET /v1/links/{token}/availability)
+	FindLinkSlots(ctx context.Context, request FindLinkSlotsRequestObject) (FindLinkSlotsResponseObject, error)
+	// ReadLinkCalendar A booking for a calendar, by its link
+	// (GET /v1/links/{token}/calendar.ics)
+	ReadLinkCalendar(ctx context.Context, request ReadLinkCalendarRequestObject) (ReadLinkCalendarResponseObject, error)
+	// CancelLink Cancel a booking by its link
+	// (POST /v1/links/{token}/cancel)
+	CancelLink(ctx context.Context, request CancelLinkRequestObject) (CancelLinkResponseObject, error)
+	// MoveLink Move a booking by its link
+	// (POST /v1/links/{token}/move)
+	MoveLink(ctx context.Context, request MoveLinkRequestObject) (MoveLinkResponseObject, error)
 	// ReadMe Who am I?
 	// (GET /v1/me)
 	ReadMe(ctx context.Context, request ReadMeRequestObject) (ReadMeResponseObject, error)
@@ -8507,6 +9387,291 @@ func (sh *strictHandler) SignUp(ctx echo.Context) error {
 	return nil
 }
 
+// FindSlots operation middleware
+func (sh *strictHandler) FindSlots(ctx echo.Context) error {
+	var request FindSlotsRequestObject
+
+	var body FindSlotsJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// Bind only the request body, so that path and query parameters
+		// are not also bound into the body struct.
+		err = binder.BindBody(ctx, &body)
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding.
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.FindSlots(ctx.Request().Context(), request.(FindSlotsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "FindSlots")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(FindSlotsResponseObject); ok {
+		return validResponse.VisitFindSlotsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ReadBookingRequirements operation middleware
+func (sh *strictHandler) ReadBookingRequirements(ctx echo.Context, params ReadBookingRequirementsParams) error {
+	var request ReadBookingRequirementsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ReadBookingRequirements(ctx.Request().Context(), request.(ReadBookingRequirementsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ReadBookingRequirements")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ReadBookingRequirementsResponseObject); ok {
+		return validResponse.VisitReadBookingRequirementsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListBookings operation middleware
+func (sh *strictHandler) ListBookings(ctx echo.Context, params ListBookingsParams) error {
+	var request ListBookingsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListBookings(ctx.Request().Context(), request.(ListBookingsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListBookings")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListBookingsResponseObject); ok {
+		return validResponse.VisitListBookingsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// BookSlot operation middleware
+func (sh *strictHandler) BookSlot(ctx echo.Context) error {
+	var request BookSlotRequestObject
+
+	var body BookSlotJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// Bind only the request body, so that path and query parameters
+		// are not also bound into the body struct.
+		err = binder.BindBody(ctx, &body)
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding.
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.BookSlot(ctx.Request().Context(), request.(BookSlotRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "BookSlot")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(BookSlotResponseObject); ok {
+		return validResponse.VisitBookSlotResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ReadBooking operation middleware
+func (sh *strictHandler) ReadBooking(ctx echo.Context, id ID) error {
+	var request ReadBookingRequestObject
+
+	request.ID = id
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ReadBooking(ctx.Request().Context(), request.(ReadBookingRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ReadBooking")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ReadBookingResponseObject); ok {
+		return validResponse.VisitReadBookingResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ReadBookingCalendar operation middleware
+func (sh *strictHandler) ReadBookingCalendar(ctx echo.Context, id ID) error {
+	var request ReadBookingCalendarRequestObject
+
+	request.ID = id
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ReadBookingCalendar(ctx.Request().Context(), request.(ReadBookingCalendarRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ReadBookingCalendar")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ReadBookingCalendarResponseObject); ok {
+		return validResponse.VisitReadBookingCalendarResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CancelBooking operation middleware
+func (sh *strictHandler) CancelBooking(ctx echo.Context, id ID) error {
+	var request CancelBookingRequestObject
+
+	request.ID = id
+
+	var body CancelBookingJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// Bind only the request body, so that path and query parameters
+		// are not also bound into the body struct.
+		err = binder.BindBody(ctx, &body)
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding.
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.CancelBooking(ctx.Request().Context(), request.(CancelBookingRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CancelBooking")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CancelBookingResponseObject); ok {
+		return validResponse.VisitCancelBookingResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// LinkBooking operation middleware
+func (sh *strictHandler) LinkBooking(ctx echo.Context, id ID) error {
+	var request LinkBookingRequestObject
+
+	request.ID = id
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.LinkBooking(ctx.Request().Context(), request.(LinkBookingRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "LinkBooking")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(LinkBookingResponseObject); ok {
+		return validResponse.VisitLinkBookingResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// MoveBooking operation middleware
+func (sh *strictHandler) MoveBooking(ctx echo.Context, id ID) error {
+	var request MoveBookingRequestObject
+
+	request.ID = id
+
+	var body MoveBookingJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// Bind only the request body, so that path and query parameters
+		// are not also bound into the body struct.
+		err = binder.BindBody(ctx, &body)
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding.
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.MoveBooking(ctx.Request().Context(), request.(MoveBookingRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "MoveBooking")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(MoveBookingResponseObject); ok {
+		return validResponse.VisitMoveBookingResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // ListClients operation middleware
 func (sh *strictHandler) ListClients(ctx echo.Context, params ListClientsParams) error {
 	var request ListClientsRequestObject
@@ -9000,6 +10165,31 @@ func (sh *strictHandler) UpdateContact(ctx echo.Context, id ID, params UpdateCon
 	return nil
 }
 
+// ReadCoverage operation middleware
+func (sh *strictHandler) ReadCoverage(ctx echo.Context, params ReadCoverageParams) error {
+	var request ReadCoverageRequestObject
+
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ReadCoverage(ctx.Request().Context(), request.(ReadCoverageRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ReadCoverage")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ReadCoverageResponseObject); ok {
+		return validResponse.VisitReadCoverageResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // ListDevices operation middleware
 func (sh *strictHandler) ListDevices(ctx echo.Context) error {
 	var request ListDevicesRequestObject
@@ -9137,6 +10327,70 @@ func (sh *strictHandler) Geocode(ctx echo.Context, params GeocodeParams) error {
 	return nil
 }
 
+// HoldSlot operation middleware
+func (sh *strictHandler) HoldSlot(ctx echo.Context) error {
+	var request HoldSlotRequestObject
+
+	var body HoldSlotJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// Bind only the request body, so that path and query parameters
+		// are not also bound into the body struct.
+		err = binder.BindBody(ctx, &body)
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding.
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.HoldSlot(ctx.Request().Context(), request.(HoldSlotRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "HoldSlot")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(HoldSlotResponseObject); ok {
+		return validResponse.VisitHoldSlotResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ReleaseHold operation middleware
+func (sh *strictHandler) ReleaseHold(ctx echo.Context, id ID) error {
+	var request ReleaseHoldRequestObject
+
+	request.ID = id
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ReleaseHold(ctx.Request().Context(), request.(ReleaseHoldRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ReleaseHold")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ReleaseHoldResponseObject); ok {
+		return validResponse.VisitReleaseHoldResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // ImportCsv operation middleware
 func (sh *strictHandler) ImportCsv(ctx echo.Context, kind ImportKind, params ImportCsvParams) error {
 	var request ImportCsvRequestObject
@@ -9198,6 +10452,164 @@ func (sh *strictHandler) Invite(ctx echo.Context) error {
 		return err
 	} else if validResponse, ok := response.(InviteResponseObject); ok {
 		return validResponse.VisitInviteResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ReadLink operation middleware
+func (sh *strictHandler) ReadLink(ctx echo.Context, token LinkToken) error {
+	var request ReadLinkRequestObject
+
+	request.Token = token
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ReadLink(ctx.Request().Context(), request.(ReadLinkRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ReadLink")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ReadLinkResponseObject); ok {
+		return validResponse.VisitReadLinkResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// FindLinkSlots operation middleware
+func (sh *strictHandler) FindLinkSlots(ctx echo.Context, token LinkToken, params FindLinkSlotsParams) error {
+	var request FindLinkSlotsRequestObject
+
+	request.Token = token
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.FindLinkSlots(ctx.Request().Context(), request.(FindLinkSlotsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "FindLinkSlots")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(FindLinkSlotsResponseObject); ok {
+		return validResponse.VisitFindLinkSlotsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ReadLinkCalendar operation middleware
+func (sh *strictHandler) ReadLinkCalendar(ctx echo.Context, token LinkToken) error {
+	var request ReadLinkCalendarRequestObject
+
+	request.Token = token
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ReadLinkCalendar(ctx.Request().Context(), request.(ReadLinkCalendarRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ReadLinkCalendar")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ReadLinkCalendarResponseObject); ok {
+		return validResponse.VisitReadLinkCalendarResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CancelLink operation middleware
+func (sh *strictHandler) CancelLink(ctx echo.Context, token LinkToken) error {
+	var request CancelLinkRequestObject
+
+	request.Token = token
+
+	var body CancelLinkJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// Bind only the request body, so that path and query parameters
+		// are not also bound into the body struct.
+		err = binder.BindBody(ctx, &body)
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding.
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.CancelLink(ctx.Request().Context(), request.(CancelLinkRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CancelLink")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CancelLinkResponseObject); ok {
+		return validResponse.VisitCancelLinkResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// MoveLink operation middleware
+func (sh *strictHandler) MoveLink(ctx echo.Context, token LinkToken) error {
+	var request MoveLinkRequestObject
+
+	request.Token = token
+
+	var body MoveLinkJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// Bind only the request body, so that path and query parameters
+		// are not also bound into the body struct.
+		err = binder.BindBody(ctx, &body)
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding.
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.MoveLink(ctx.Request().Context(), request.(MoveLinkRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "MoveLink")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(MoveLinkResponseObject); ok {
+		return validResponse.VisitMoveLinkResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}
