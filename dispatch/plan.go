@@ -196,10 +196,14 @@ func (s *Service) solveSpan(ctx context.Context, org uuid.UUID, run PlanRun) (so
 	for {
 		p := translate(view, s.clock(), frozen)
 		start := p.present()
+		if err := s.turn(ctx); err != nil {
+			return solution{}, err
+		}
 		plan, err := scheduler.Solve(&p.Problem, scheduler.Options{
 			Seed: uint64(run.Seed), Iterations: int64(run.Iterations), Start: start,
 			Stop: func() bool { return ctx.Err() != nil || time.Since(begun) > solveTime },
 		})
+		<-s.solving
 		if err != nil {
 			return solution{}, err
 		}
@@ -210,6 +214,17 @@ func (s *Service) solveSpan(ctx context.Context, org uuid.UUID, run PlanRun) (so
 			d, err := s.decision(DecidedByRun, p, frozen, start, plan)
 			return solution{problem: p, plan: plan, took: time.Since(begun), decision: d}, err
 		}
+	}
+}
+
+// turn waits until a search may begin, and leaves it to the caller to give the turn back: searches must leave processors to those who answer
+// people.
+func (s *Service) turn(ctx context.Context) error {
+	select {
+	case s.solving <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
 	}
 }
 
