@@ -31,6 +31,7 @@ type Store interface {
 	RouteStore
 	PlanStore
 	BookingStore
+	WaitlistStore
 	ReplanStore
 	DecisionStore
 	EventStore
