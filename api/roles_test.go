@@ -68,6 +68,7 @@ var permissions = map[string]permission{
 	"holdSlot": {"cdpa", "requests:write"}, "releaseHold": {"cdpa", "requests:write"}, "listBookings": {"cdpa", "requests:read"}, "bookSlot": {"cdpa", "requests:write"},
 	"readBooking": {"cdpa", "requests:read"}, "moveBooking": {"cdpa", "requests:write"}, "cancelBooking": {"cdpa", "requests:write"}, "linkBooking": {"cdpa", "requests:write"},
 	"readBookingCalendar": {"cdpa", "requests:read"}, "readLink": {}, "findLinkSlots": {}, "moveLink": {}, "cancelLink": {}, "readLinkCalendar": {},
+	"joinWaitlist": {"cdpa", "requests:write"}, "leaveWaitlist": {"cdpa", "requests:write"}, "listWaitlist": {"cdpa", "requests:read"},
 	"listTariffs": {"da", ""}, "readTariff": {"da", ""}, "addTariff": {"a", ""}, "priceWork": {"ctdpa", "requests:write"},
 	"streamEvents": {"ctdpa", "events:read"}, "geocode": {"cdpa", "clients:read"},
 }
@@ -207,6 +208,9 @@ func (e endpoint) target(own ids) string {
 	path := e.path
 	if e.OperationID == "cancelBooking" { // another one was moved
 		path = strings.ReplaceAll(path, "{id}", own["spare bookings"])
+	}
+	if strings.HasSuffix(path, "/waitlist") { // what is booked may wait
+		path = strings.ReplaceAll(path, "{id}", own["waiting"])
 	}
 	for noun, id := range own {
 		path = strings.ReplaceAll(path, "/"+noun+"/{id}", "/"+noun+"/"+id)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"maps"
 	"math"
 	"slices"
 	"time"
@@ -23,6 +24,8 @@ type AvailabilityQuery struct {
 	From, To  time.Time   // windows that open in between; zero: as soon and as far as the policy goes
 	Reasons   bool        // the slots that are not offered too, each with why
 	Limit     int         // how many slots at most; 0: all
+
+	goodFor time.Duration // how long the slots may be taken; 0: offerAge
 }
 
 // Availability are the slots of a piece of work, the best for the plan first.
@@ -82,6 +85,7 @@ func (s *Service) availability(ctx context.Context, p Principal, of subject, q A
 	if err != nil {
 		return out, err
 	}
+	market.goodFor = cmp.Or(q.goodFor, offerAge)
 	for i, slot := range slots {
 		reason := market.withheld(slot, offers[i])
 		switch {
@@ -303,7 +307,7 @@ func (s *Service) quoteOn(b *board, of subject, slots []Span, asked []int, out [
 	routes := b.routes()
 	idle := b.idle(of.organization.Policy.Slots.Reserves)
 	for n, i := range asked {
-		if best := quotes[n].Best; len(best) > 0 && (out[i].best == nil || best[0].Cost < out[i].best[0].Cost) {
+		if best := quotes[n].Best; len(best) > 0 && (len(out[i].best) == 0 || best[0].Cost < out[i].best[0].Cost) {
 			out[i] = scratch.judge(best, slots[i], of.site, routes)
 			out[i].idle = idle
 		}
@@ -317,9 +321,7 @@ func (s *Service) apart(b *board, v Visit, of subject) (*board, error) {
 	view.Visits = append(slices.Clone(view.Visits), v)
 	view.Linked = slices.Concat(view.Linked, of.linked)
 	view.Places = placesOf(of.site)
-	for id, at := range b.t.view.Places {
-		view.Places[id] = at
-	}
+	maps.Copy(view.Places, b.t.view.Places)
 	t, live, err := s.compile(view)
 	if err != nil {
 		return nil, err
@@ -390,7 +392,7 @@ func (s *Service) offer(of subject, slot Span, q quoted, m market) (Slot, error)
 	opportunity := m.opportunity(slot, q.choices)
 	out := Slot{
 		Span: slot, Green: green, SameTechnician: m.knows(q.technician), Risk: lateRisk(q.slack, q.before),
-		Cost: int64(q.best[0].Cost) + opportunity, Expires: m.now.Add(offerAge),
+		Cost: int64(q.best[0].Cost) + opportunity, Expires: m.now.Add(m.goodFor),
 	}
 	o := offer{
 		Organization: m.organization, Work: workHash(of.visit, of.request.Category), Start: slot.Start.Unix(), End: slot.End.Unix(),

@@ -33,6 +33,7 @@ type Store interface {
 	RouteStore
 	PlanStore
 	BookingStore
+	WaitlistStore
 	ReplanStore
 	DecisionStore
 	EventStore

@@ -106,6 +106,14 @@ func (w *World) work(ctx context.Context, job queued) error {
 			return err
 		}
 		return w.Service.Replan(ctx, args.OrganizationID, replan.Job)
+	case dispatch.OfferGap{}.Kind():
+		var gap struct {
+			Job dispatch.OfferGap `json:"job"`
+		}
+		if err := json.Unmarshal(job.args, &gap); err != nil {
+			return err
+		}
+		return w.Service.OfferGap(ctx, args.OrganizationID, gap.Job)
 	case dispatch.SendNotice{}.Kind():
 		return w.Service.SendNotice(ctx, args.OrganizationID, args.Job.NoticeID)
 	case dispatch.LearnTravel{}.Kind():

@@ -123,11 +123,14 @@ func (n neighbours) bound(t *testing.T, to uuid.UUID, fn func(tx pgx.Tx)) {
 	fn(tx)
 }
 
-// hold keeps a slot for a request that waits for one.
+// hold has a request wait for an earlier slot, and then keeps one for it.
 func (n *neighbours) hold(t *testing.T) {
 	t.Helper()
 	r := n.Request(t, func(r *dispatch.NewRequest) { r.BySlot = true })
 	v := n.VisitOf(t, r)
+	if _, err := n.Service.JoinWaitlist(t.Context(), n.Dispatcher, v.ID, dispatch.Wish{}); err != nil {
+		t.Fatal(err)
+	}
 	a, err := n.Service.Availability(t.Context(), n.Dispatcher, dispatch.AvailabilityQuery{VisitID: v.ID})
 	if err != nil {
 		t.Fatal(err)

@@ -5915,6 +5915,51 @@ type VisitPatch struct {
 // Example: accepted
 type VisitStatus string
 
+// WaitlistEntry A visit whose client wants an earlier slot.
+//
+// Example: {"client_id":"0193a5c2-7b3e-7011-9c41-2f6d8e0b1a11","created_at":"2026-11-21T08:00:00+01:00","earliest":"2026-11-26T00:00:00+01:00","id":"0193a5c2-7b3e-7028-9c41-2f6d8e0b1a28","offer":{"end":"2026-11-27T12:00:00+01:00","expires_at":"2026-11-21T09:14:00+01:00","green":false,"lateness_risk":4,"price":{"currency":"EUR","lines":[{"code":"price.call_out","detail":"Déplacement","gross":5880,"net":4900,"vat":980,"vat_rate":2000}],"net_total":4900,"tariff_version":1,"total":5880,"vat_total":980},"same_technician":true,"start":"2026-11-27T10:00:00+01:00","token":"eyJvIjoiMDE5M2E1YzIiLCJzIjoxNzk1ODU2NDAwfQ.pX2bVnq0T8yQ4mFh7kRw1cZs9dLg3eJu"},"time_zone":"Europe/Paris","visit_id":"0193a5c2-7b3e-7019-9c41-2f6d8e0b1a19"}
+type WaitlistEntry struct {
+	// ClientID Whose it is.
+	ClientID openapi_types.UUID `json:"client_id"`
+
+	// CreatedAt Since when it waits.
+	CreatedAt time.Time `json:"created_at"`
+
+	// Earliest Only slots that open then or later.
+	Earliest time.Time `json:"earliest,omitempty,omitzero"`
+
+	// ID Id.
+	ID openapi_types.UUID `json:"id"`
+
+	// Latest Only slots that open before then.
+	Latest time.Time `json:"latest,omitempty,omitzero"`
+
+	// Offer An arrival window that a client may choose. When the technician is planned to arrive in it may change, inside it.
+	//
+	// Example: {"end":"2026-11-27T12:00:00+01:00","expires_at":"2026-11-21T09:14:00+01:00","green":false,"lateness_risk":4,"price":{"currency":"EUR","lines":[{"code":"price.call_out","detail":"Déplacement","gross":5880,"net":4900,"vat":980,"vat_rate":2000}],"net_total":4900,"tariff_version":1,"total":5880,"vat_total":980},"same_technician":true,"start":"2026-11-27T10:00:00+01:00","token":"eyJvIjoiMDE5M2E1YzIiLCJzIjoxNzk1ODU2NDAwfQ.pX2bVnq0T8yQ4mFh7kRw1cZs9dLg3eJu"}
+	Offer *Slot `json:"offer,omitempty"`
+
+	// TimeZone The site's: the offset of every time here.
+	TimeZone string `json:"time_zone"`
+
+	// VisitID The visit.
+	VisitID openapi_types.UUID `json:"visit_id"`
+}
+
+// WaitlistList A page of who waits.
+//
+// Example: {"as_of":"2026-11-21T08:59:00Z","items":[{"client_id":"0193a5c2-7b3e-7011-9c41-2f6d8e0b1a11","created_at":"2026-11-21T08:00:00+01:00","earliest":"2026-11-26T00:00:00+01:00","id":"0193a5c2-7b3e-7028-9c41-2f6d8e0b1a28","offer":{"end":"2026-11-27T12:00:00+01:00","expires_at":"2026-11-21T09:14:00+01:00","green":false,"lateness_risk":4,"price":{"currency":"EUR","lines":[{"code":"price.call_out","detail":"Déplacement","gross":5880,"net":4900,"vat":980,"vat_rate":2000}],"net_total":4900,"tariff_version":1,"total":5880,"vat_total":980},"same_technician":true,"start":"2026-11-27T10:00:00+01:00","token":"eyJvIjoiMDE5M2E1YzIiLCJzIjoxNzk1ODU2NDAwfQ.pX2bVnq0T8yQ4mFh7kRw1cZs9dLg3eJu"},"time_zone":"Europe/Paris","visit_id":"0193a5c2-7b3e-7019-9c41-2f6d8e0b1a19"}],"next_cursor":null}
+type WaitlistList struct {
+	// AsOf When the page was read.
+	AsOf time.Time `json:"as_of"`
+
+	// Items This page, who waits longest first.
+	Items []WaitlistEntry `json:"items"`
+
+	// NextCursor Give it as `cursor` to read on; null on the last page.
+	NextCursor *string `json:"next_cursor"`
+}
+
 // WeeklyHours Hours that come back every week, in the organization's time zone.
 //
 // Example: {"days":[1,2,3,4,5],"end":"22:00","start":"18:00"}
@@ -6038,6 +6083,17 @@ type Window struct {
 
 	// Start First instant.
 	Start time.Time `json:"start"`
+}
+
+// Wish Between when an earlier slot would suit; absent, any.
+//
+// Example: {"earliest":"2026-11-24T00:00:00"}
+type Wish struct {
+	// Earliest Only slots that open then or later: an instant, or a local time of the site.
+	Earliest string `json:"earliest,omitempty,omitzero"`
+
+	// Latest Only slots that open before then.
+	Latest string `json:"latest,omitempty,omitzero"`
 }
 
 // WorkDuration How long work takes some technicians. Exactly one of `technician_id`, `kind` and `level` is given.
@@ -6949,6 +7005,15 @@ type TransitionVisitParams struct {
 	IfMatch IfMatchOptional `json:"If-Match,omitempty,omitzero"`
 }
 
+// ListWaitlistParams defines parameters for ListWaitlist.
+type ListWaitlistParams struct {
+	// Limit How many to give.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+
+	// Cursor `next_cursor` of the page before; opaque.
+	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
+}
+
 // IssueTokenFormdataRequestBody defines body for IssueToken for application/x-www-form-urlencoded ContentType.
 type IssueTokenFormdataRequestBody = TokenRequest
 
@@ -7146,3 +7211,6 @@ type AssignVisitJSONRequestBody = AssignmentCreate
 
 // TransitionVisitJSONRequestBody defines body for TransitionVisit for application/json ContentType.
 type TransitionVisitJSONRequestBody = TransitionCreate
+
+// JoinWaitlistJSONRequestBody defines body for JoinWaitlist for application/json ContentType.
+type JoinWaitlistJSONRequestBody = Wish

@@ -452,6 +452,15 @@ type ServerInterface interface {
 	// TransitionVisit Move a visit's status
 	// (POST /v1/visits/{id}/transitions)
 	TransitionVisit(ctx echo.Context, id ID, params TransitionVisitParams) error
+	// LeaveWaitlist Wait no longer
+	// (DELETE /v1/visits/{id}/waitlist)
+	LeaveWaitlist(ctx echo.Context, id ID) error
+	// JoinWaitlist Wait for an earlier slot
+	// (POST /v1/visits/{id}/waitlist)
+	JoinWaitlist(ctx echo.Context, id ID) error
+	// ListWaitlist List who waits
+	// (GET /v1/waitlist)
+	ListWaitlist(ctx echo.Context, params ListWaitlistParams) error
 }
 
 // ServerInterfaceWrapper converts echo contexts to parameters.
@@ -3847,6 +3856,63 @@ func (w *ServerInterfaceWrapper) TransitionVisit(ctx echo.Context) error {
 	return err
 }
 
+// LeaveWaitlist converts echo context to params.
+func (w *ServerInterfaceWrapper) LeaveWaitlist(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.LeaveWaitlist(ctx, id)
+	return err
+}
+
+// JoinWaitlist converts echo context to params.
+func (w *ServerInterfaceWrapper) JoinWaitlist(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.JoinWaitlist(ctx, id)
+	return err
+}
+
+// ListWaitlist converts echo context to params.
+func (w *ServerInterfaceWrapper) ListWaitlist(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListWaitlistParams
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", ctx.QueryParams(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter cursor: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListWaitlist(ctx, params)
+	return err
+}
+
 // This is a simple interface which specifies echo.Route addition functions which
 // are present on both echo.Echo and echo.Group, since we want to allow using
 // either of them for path registration
@@ -4039,6 +4105,9 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/v1/visits/:id/candidates", wrapper.ListVisitCandidates, options.OperationMiddlewares["listVisitCandidates"]...)
 	router.GET(options.BaseURL+"/v1/visits/:id/explanation", wrapper.ExplainVisit, options.OperationMiddlewares["explainVisit"]...)
 	router.POST(options.BaseURL+"/v1/visits/:id/transitions", wrapper.TransitionVisit, options.OperationMiddlewares["transitionVisit"]...)
+	router.DELETE(options.BaseURL+"/v1/visits/:id/waitlist", wrapper.LeaveWaitlist, options.OperationMiddlewares["leaveWaitlist"]...)
+	router.POST(options.BaseURL+"/v1/visits/:id/waitlist", wrapper.JoinWaitlist, options.OperationMiddlewares["joinWaitlist"]...)
+	router.GET(options.BaseURL+"/v1/waitlist", wrapper.ListWaitlist, options.OperationMiddlewares["listWaitlist"]...)
 
 }
 
@@ -7972,6 +8041,67 @@ func (response TransitionVisit200JSONResponse) VisitTransitionVisitResponse(w ht
 	return err
 }
 
+type LeaveWaitlistRequestObject struct {
+	ID ID `json:"id"`
+}
+
+type LeaveWaitlistResponseObject interface {
+	VisitLeaveWaitlistResponse(w http.ResponseWriter) error
+}
+
+type LeaveWaitlist204Response struct {
+}
+
+func (response LeaveWaitlist204Response) VisitLeaveWaitlistResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type JoinWaitlistRequestObject struct {
+	ID   ID `json:"id"`
+	Body *JoinWaitlistJSONRequestBody
+}
+
+type JoinWaitlistResponseObject interface {
+	VisitJoinWaitlistResponse(w http.ResponseWriter) error
+}
+
+type JoinWaitlist201JSONResponse WaitlistEntry
+
+func (response JoinWaitlist201JSONResponse) VisitJoinWaitlistResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListWaitlistRequestObject struct {
+	Params ListWaitlistParams
+}
+
+type ListWaitlistResponseObject interface {
+	VisitListWaitlistResponse(w http.ResponseWriter) error
+}
+
+type ListWaitlist200JSONResponse WaitlistList
+
+func (response ListWaitlist200JSONResponse) VisitListWaitlistResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 // StrictServerInterface represents all server handlers.
 type StrictServerInterface interface {
 	// CheckHealth Is the program alive?
@@ -8409,6 +8539,15 @@ type StrictServerInterface interface {
 	// TransitionVisit Move a visit's status
 	// (POST /v1/visits/{id}/transitions)
 	TransitionVisit(ctx context.Context, request TransitionVisitRequestObject) (TransitionVisitResponseObject, error)
+	// LeaveWaitlist Wait no longer
+	// (DELETE /v1/visits/{id}/waitlist)
+	LeaveWaitlist(ctx context.Context, request LeaveWaitlistRequestObject) (LeaveWaitlistResponseObject, error)
+	// JoinWaitlist Wait for an earlier slot
+	// (POST /v1/visits/{id}/waitlist)
+	JoinWaitlist(ctx context.Context, request JoinWaitlistRequestObject) (JoinWaitlistResponseObject, error)
+	// ListWaitlist List who waits
+	// (GET /v1/waitlist)
+	ListWaitlist(ctx context.Context, request ListWaitlistRequestObject) (ListWaitlistResponseObject, error)
 }
 
 type StrictHandlerFunc func(ctx echo.Context, request any) (any, error)
@@ -13059,6 +13198,97 @@ func (sh *strictHandler) TransitionVisit(ctx echo.Context, id ID, params Transit
 		return err
 	} else if validResponse, ok := response.(TransitionVisitResponseObject); ok {
 		return validResponse.VisitTransitionVisitResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// LeaveWaitlist operation middleware
+func (sh *strictHandler) LeaveWaitlist(ctx echo.Context, id ID) error {
+	var request LeaveWaitlistRequestObject
+
+	request.ID = id
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.LeaveWaitlist(ctx.Request().Context(), request.(LeaveWaitlistRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "LeaveWaitlist")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(LeaveWaitlistResponseObject); ok {
+		return validResponse.VisitLeaveWaitlistResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// JoinWaitlist operation middleware
+func (sh *strictHandler) JoinWaitlist(ctx echo.Context, id ID) error {
+	var request JoinWaitlistRequestObject
+
+	request.ID = id
+
+	var body JoinWaitlistJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// Bind only the request body, so that path and query parameters
+		// are not also bound into the body struct.
+		err = binder.BindBody(ctx, &body)
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding.
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.JoinWaitlist(ctx.Request().Context(), request.(JoinWaitlistRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "JoinWaitlist")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(JoinWaitlistResponseObject); ok {
+		return validResponse.VisitJoinWaitlistResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListWaitlist operation middleware
+func (sh *strictHandler) ListWaitlist(ctx echo.Context, params ListWaitlistParams) error {
+	var request ListWaitlistRequestObject
+
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListWaitlist(ctx.Request().Context(), request.(ListWaitlistRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListWaitlist")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListWaitlistResponseObject); ok {
+		return validResponse.VisitListWaitlistResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}
