@@ -1,9 +1,7 @@
 package dispatch
 
 import (
-	"cmp"
 	"context"
-	"maps"
 	"slices"
 	"time"
 
@@ -43,9 +41,9 @@ type search struct {
 	visit   Visit
 }
 
-// search reads the plan around a visit's windows and loads it without the visit.
-func (s *Service) search(ctx context.Context, v Visit) (search, error) {
-	view, err := s.view(ctx, ViewQuery{Span: s.around(v), Visit: v.ID})
+// search reads the plan around a visit's windows, of everybody or of some technicians, and loads it without the visit.
+func (s *Service) search(ctx context.Context, v Visit, technicians ...uuid.UUID) (search, error) {
+	view, err := s.view(ctx, ViewQuery{Span: s.around(v), Visits: []uuid.UUID{v.ID}, Technicians: technicians})
 	if err != nil {
 		return search{}, err
 	}
@@ -279,126 +277,4 @@ func (s *Service) UnassignVisit(ctx context.Context, p Principal, id uuid.UUID, 
 		return s.settleRequests(ctx, p.Actor(), []uuid.UUID{v.RequestID})
 	})
 	return v, err
-}
-
-// Explanation says for every technician whether a visit fits and what that costs, or why not.
-type Explanation struct {
-	TimeZone    string // the visit's
-	Currency    string // of the costs
-	Technicians []TechnicianExplanation
-}
-
-// TechnicianExplanation is one technician's line of an explanation.
-type TechnicianExplanation struct {
-	TechnicianID uuid.UUID
-	Feasible     bool
-	Cost         int64 // what the visit at its best place there adds to the plan's cost, that of leaving it out not taken off, in minor units; when Feasible
-	Reasons      []Reason
-}
-
-// ExplainVisit says for every technician why a visit is, or is not, with him: those it fits first, cheapest first.
-func (s *Service) ExplainVisit(ctx context.Context, p Principal, id uuid.UUID) (out Explanation, err error) {
-	err = s.change(ctx, p, func(ctx context.Context) error {
-		found, err := s.searchFor(ctx, p, id)
-		if err != nil {
-			return err
-		}
-		out = Explanation{TimeZone: found.visit.TimeZone, Currency: found.view.Organization.Currency}
-		out.Technicians, err = found.explain()
-		return err
-	})
-	return out, err
-}
-
-// searchFor looks for places of a visit that may still be planned.
-func (s *Service) searchFor(ctx context.Context, p Principal, id uuid.UUID) (search, error) {
-	v, err := s.visibleVisit(ctx, p, id)
-	if err != nil {
-		return search{}, err
-	}
-	if v.Status.Over() || v.Status.UnderWay() {
-		return search{}, Conflict("visit.has_begun", map[string]any{"status": v.Status})
-	}
-	if v.Mode == Hotline {
-		return search{}, Conflict("visit.hotline", nil)
-	}
-	return s.search(ctx, v)
-}
-
-func (f search) explain() ([]TechnicianExplanation, error) {
-	if f.live == nil {
-		var out []TechnicianExplanation
-		for _, w := range f.problem.outOfReach(f.visit) {
-			out = append(out, TechnicianExplanation{TechnicianID: w.TechnicianID, Reasons: w.Reasons})
-		}
-		return out, nil
-	}
-	why, err := f.live.Explain(f.visit.ID.String())
-	if err != nil {
-		return nil, err
-	}
-	best := map[uuid.UUID]TechnicianExplanation{}
-	for _, w := range why {
-		id := uuid.MustParse(w.Technician)
-		best[id] = better(best[id], TechnicianExplanation{TechnicianID: id, Feasible: w.Feasible, Cost: int64(w.Cost), Reasons: f.problem.coded(w.Reasons)})
-	}
-	out := slices.Collect(maps.Values(best))
-	slices.SortFunc(out, func(a, b TechnicianExplanation) int {
-		if a.Feasible != b.Feasible {
-			return map[bool]int{true: -1, false: 1}[a.Feasible]
-		}
-		return cmp.Or(cmp.Compare(a.Cost, b.Cost), slices.Compare(a.TechnicianID[:], b.TechnicianID[:]))
-	})
-	return out, nil
-}
-
-// better joins what two shifts of one technician say: the cheaper place, or all that stands in the way of both.
-func better(a, b TechnicianExplanation) TechnicianExplanation {
-	switch {
-	case a.TechnicianID == uuid.Nil, b.Feasible && (!a.Feasible || b.Cost < a.Cost):
-		return b
-	case a.Feasible:
-		return a
-	}
-	a.Reasons = append(a.Reasons, b.Reasons...)
-	return a
-}
-
-// Candidates are the best places for a visit.
-type Candidates struct {
-	TimeZone string // the visit's
-	Currency string // of the costs
-	Items    []Candidate
-}
-
-// Candidate is a place where a visit could go.
-type Candidate struct {
-	ShiftID      uuid.UUID
-	TechnicianID uuid.UUID
-	Earliest     time.Time // service may begin from here
-	Latest       time.Time // to here, without moving another visit out of its window
-	Cost         int64     // what it adds to the plan's cost, that of leaving the visit out not taken off, in minor units
-}
-
-// Candidates lists the best places for a visit, cheapest first, at most n.
-func (s *Service) Candidates(ctx context.Context, p Principal, id uuid.UUID, n int) (out Candidates, err error) {
-	err = s.change(ctx, p, func(ctx context.Context) error {
-		found, err := s.searchFor(ctx, p, id)
-		if err != nil {
-			return err
-		}
-		out = Candidates{TimeZone: found.visit.TimeZone, Currency: found.view.Organization.Currency}
-		if found.live == nil {
-			return nil
-		}
-		best, err := found.live.Insert(id.String(), n)
-		for _, b := range best {
-			out.Items = append(out.Items, Candidate{
-				ShiftID: uuid.MustParse(b.Shift), TechnicianID: uuid.MustParse(b.Technician),
-				Earliest: found.problem.instant(b.Earliest), Latest: found.problem.instant(b.Latest), Cost: int64(b.Cost),
-			})
-		}
-		return err
-	})
-	return out, err
 }

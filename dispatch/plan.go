@@ -28,7 +28,7 @@ type PlanStore interface {
 // ViewQuery says what of the plan is looked at.
 type ViewQuery struct {
 	Span
-	Visit       uuid.UUID   // not the nil UUID: among the visits, whatever its windows
+	Visits      []uuid.UUID // among the visits, whatever their windows
 	Technicians []uuid.UUID // not nil: only their shifts, and of the visits that wait only those in Territories
 	Territories []uuid.UUID // the nil UUID among them: those without a place
 }

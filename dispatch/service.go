@@ -33,6 +33,7 @@ type Store interface {
 	BookingStore
 	ReplanStore
 	DecisionStore
+	OverrideStore
 	EventStore
 	DeviceStore
 	PositionStore

@@ -1,0 +1,160 @@
+package dispatch_test
+
+import (
+	"encoding/json"
+	"testing"
+
+	"github.com/google/uuid"
+	"pgregory.net/rapid"
+
+	"tournee/dispatch"
+	"tournee/dispatch/dispatchtest"
+)
+
+// planNow is all that overrides may change of Monday, as a text.
+func planNow(t interface{ Fatal(...any) }, tt *testing.T, w *dispatchtest.World, ids []uuid.UUID) string {
+	type kept struct {
+		Status     dispatch.VisitStatus
+		Assignment *dispatch.Assignment
+		Technician uuid.UUID
+		Position   int
+		Start      any
+		Links      dispatch.VisitLinks
+		Why        []dispatch.TechnicianReasons
+	}
+	var out []any
+	for _, id := range ids {
+		v, err := w.Service.Visit(tt.Context(), w.Dispatcher, id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out = append(out, kept{v.Status, v.Assignment, v.PinnedTechnician, v.PinnedPosition, v.PinnedStart, v.Links, v.UnassignedReasons})
+	}
+	for _, who := range []dispatch.Technician{w.Karim, w.Lea, w.Moussa} {
+		s, err := w.Service.Shift(tt.Context(), w.Dispatcher, w.ShiftOf(who, 0).ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out = append(out, s.Rules)
+	}
+	raw, err := json.Marshal(out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(raw)
+}
+
+// nobodyTwice fails when one technician has two visits at one time.
+func nobodyTwice(t *rapid.T, tt *testing.T, w *dispatchtest.World) {
+	list, err := w.Service.Routes(tt.Context(), w.Dispatcher, dispatch.RouteFilter{Span: monday(w)}, dispatch.Page{Limit: 200})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range list.Items {
+		for i := 1; i < len(r.Stops); i++ {
+			if a, b := r.Stops[i-1].Visit.Assignment, r.Stops[i].Visit.Assignment; b.Begin.Before(a.Depart) {
+				t.Fatalf("%s has a visit until %v and another from %v", r.TechnicianName, a.Depart, b.Begin)
+			}
+		}
+	}
+}
+
+func drawChange(t *rapid.T, w *dispatchtest.World, ids []uuid.UUID) dispatch.Change {
+	c := dispatch.Change{Kind: rapid.SampledFrom([]dispatch.ChangeKind{
+		dispatch.ChangeAssign, dispatch.ChangeAssign, dispatch.ChangeAssign, dispatch.ChangeMove, dispatch.ChangeSwap, dispatch.ChangePin, dispatch.ChangeUnpin, dispatch.ChangeUnassign,
+		dispatch.ChangeOvertime, dispatch.ChangeSplit,
+	}).Draw(t, "kind")}
+	who := rapid.SampledFrom([]dispatch.Technician{w.Karim, w.Lea, w.Moussa}).Draw(t, "technician")
+	c.VisitID = rapid.SampledFrom(ids).Draw(t, "visit")
+	switch c.Kind {
+	case dispatch.ChangeAssign:
+		c.ShiftID, c.Position = w.ShiftOf(who, 0).ID, rapid.IntRange(0, 4).Draw(t, "position")
+	case dispatch.ChangeMove:
+		at := w.At(0, rapid.IntRange(8, 16).Draw(t, "hour"), rapid.SampledFrom([]int{0, 20, 45}).Draw(t, "minute"))
+		c.Begin = &at
+	case dispatch.ChangeSwap:
+		c.OtherVisitID = rapid.SampledFrom(ids).Draw(t, "other")
+	case dispatch.ChangeOvertime:
+		c.VisitID, c.ShiftID, c.Overtime = uuid.Nil, w.ShiftOf(who, 0).ID, 900
+	}
+	return c
+}
+
+func TestWhateverIsOverruledUndoneAndRedoneNobodyIsInTwoPlacesAndEverythingComesBack(t *testing.T) {
+	t.Parallel()
+	w := dispatchtest.New(t)
+	var ids []uuid.UUID
+	for range 4 {
+		ids = append(ids, w.VisitOf(t, w.Request(t, waiting(w, nil))).ID)
+	}
+	r := w.Request(t, waiting(w, nil))
+	first := w.VisitOf(t, r)
+	mate, err := w.Service.AddVisit(t.Context(), w.Dispatcher, r.ID, first.Work, dispatch.VisitLinks{Together: []uuid.UUID{first.ID}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ids = append(ids, first.ID, mate.ID)
+	made, refused := 0, 0
+	rapid.Check(t, func(rt *rapid.T) {
+		type step struct {
+			id            uuid.UUID
+			before, after string
+		}
+		var done, undone []step
+		for range rapid.IntRange(1, 6).Draw(rt, "steps") {
+			now := planNow(rt, t, w, ids)
+			switch action := rapid.SampledFrom([]string{"make", "make", "undo", "redo", "undo an old one"}).Draw(rt, "action"); {
+			case action == "make":
+				changes := []dispatch.Change{drawChange(rt, w, ids)}
+				o, err := w.Service.PreviewOverride(t.Context(), w.Dispatcher, changes)
+				var override dispatch.Override
+				if err == nil {
+					override, err = w.Service.MakeOverride(t.Context(), w.Dispatcher, dispatch.NewOverride{Changes: changes, Basis: o.Basis, Reason: "essai", Force: true})
+				}
+				if err != nil {
+					if k := dispatch.KindOf(err); k != dispatch.KindConflict && k != dispatch.KindInvalid {
+						rt.Fatalf("%+v: %v", changes, err)
+					}
+					refused++
+					if planNow(rt, t, w, ids) != now {
+						rt.Fatal("a refused override changed the plan")
+					}
+					continue
+				}
+				made++
+				done, undone = append(done, step{override.ID, now, planNow(rt, t, w, ids)}), nil
+			case action == "undo" && len(done) > 0:
+				last := done[len(done)-1]
+				if _, err := w.Service.UndoOverride(t.Context(), w.Dispatcher, last.id); err != nil {
+					rt.Fatal(err)
+				}
+				if after := planNow(rt, t, w, ids); after != last.before {
+					rt.Fatalf("undone: %s\nbefore: %s", after, last.before)
+				}
+				done, undone = done[:len(done)-1], append(undone, last)
+			case action == "redo" && len(undone) > 0:
+				last := undone[len(undone)-1]
+				if _, err := w.Service.RedoOverride(t.Context(), w.Dispatcher, last.id); err != nil {
+					rt.Fatal(err)
+				}
+				if after := planNow(rt, t, w, ids); after != last.after {
+					rt.Fatalf("redone: %s\nat first: %s", after, last.after)
+				}
+				done, undone = append(done, last), undone[:len(undone)-1]
+			case action == "undo an old one" && len(done) > 1:
+				i := rapid.IntRange(0, len(done)-2).Draw(rt, "which")
+				if _, err := w.Service.UndoOverride(t.Context(), w.Dispatcher, done[i].id); err != nil {
+					if dispatch.CodeOf(err) != "override.moved_since" || planNow(rt, t, w, ids) != now {
+						rt.Fatalf("%v, and the plan changed", err)
+					}
+					continue
+				}
+				done, undone = nil, nil // what came after it touched other things: their states are no longer the whole plan's
+			}
+			nobodyTwice(rt, t, w)
+		}
+	})
+	if made < 50 {
+		t.Errorf("only %d overrides were made, %d refused", made, refused)
+	}
+}
