@@ -16,14 +16,9 @@ func TestADispatcherForcesAChoiceWithAReasonAndTakesItBack(t *testing.T) {
 	p := start(t)
 	o := p.staffed()
 	boss := o.bearer[dispatch.RoleDispatcher]
-	var asked struct{ ID string }
-	p.post("/v1/requests", boss, fields{
-		"client_id": p.Company.ID, "site_id": p.CompanySites[0].ID, "category": "network", "description": "Panne", "mode": "on_site", "wait_for_plan": true,
-		"required_skills": []fields{{"skill": "network", "level": 2}}, "duration": "PT1H", "windows": []fields{{"start": "2026-06-16T09:00:00", "end": "2026-06-16T16:00:00"}},
-	}).into(http.StatusCreated, &asked)
-	var visits struct{ Items []struct{ ID string } }
-	p.call("GET", "/v1/requests/"+asked.ID+"/visits", boss, nil).into(http.StatusOK, &visits)
-	visit := visits.Items[0].ID
+	visit := p.VisitOf(t, p.Request(t, func(in *dispatch.NewRequest) {
+		in.WaitForPlan, in.Windows = true, []dispatch.Span{{Start: p.At(1, 9, 0), End: p.At(1, 16, 0)}}
+	})).ID.String()
 	changes := []fields{{"kind": "assign", "visit_id": visit, "technician_id": p.Moussa.ID}}
 
 	var seen struct {

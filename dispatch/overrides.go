@@ -232,42 +232,68 @@ func refused(breaches []Breach, force bool) error {
 
 // makeOverride writes a proposal and remembers what it touched, before and after.
 func (s *Service) makeOverride(ctx context.Context, p Principal, n NewOverride, made proposal) (Override, error) {
+	o := Override{
+		Changes: n.Changes, Reason: n.Reason, Forced: len(made.outcome.Breaches) > 0, Breaches: made.outcome.Breaches, Costs: made.outcome.Costs, MadeBy: p.Actor(),
+	}
 	routes := made.routes()
 	if err := s.lockUnmoved(ctx, routes, made.outcome.Basis); err != nil {
-		return Override{}, err
+		return o, err
 	}
-	o := Override{
-		Record: s.newRecord(), Status: OverrideMade, Changes: n.Changes, Reason: n.Reason, Forced: len(made.outcome.Breaches) > 0, Breaches: made.outcome.Breaches,
-		Costs: made.outcome.Costs, MadeBy: p.Actor(), ChangedBy: p.Actor(),
+	return s.recorded(ctx, o, routes, visitsOf(made.placements), func() error {
+		if _, _, err := s.commit(ctx, p.Actor(), made.draft.view, made.placements); err != nil {
+			return err
+		}
+		for _, shift := range made.extended {
+			shift.Record = s.next(shift.Record)
+			if err := s.store.UpdateShift(ctx, shift); err != nil {
+				return overtaken(err)
+			}
+			if err := s.store.AppendEvents(ctx, shiftEvent(shift, p)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func visitsOf(placements []placement) (out []uuid.UUID) {
+	for _, c := range placements {
+		if !c.keeps() {
+			out = append(out, c.old.ID)
+		}
 	}
-	visits := make([]Visit, len(made.placements))
-	for i, c := range made.placements {
-		visits[i] = c.old
+	return out
+}
+
+// recorded makes a change of some routes and visits and keeps it as an override that can be undone.
+func (s *Service) recorded(ctx context.Context, o Override, routes, visits []uuid.UUID, do func() error) (Override, error) {
+	if _, err := s.store.LockRoutes(ctx, routes); err != nil {
+		return o, err
 	}
 	var err error
-	if o.Before, err = s.planState(ctx, visits, routes); err != nil {
+	if o.Before, err = s.lockState(ctx, routes, visits); err != nil {
 		return o, err
 	}
-	written, _, err := s.commit(ctx, p.Actor(), made.draft.view, made.placements)
-	if err != nil {
+	if err := do(); err != nil {
 		return o, err
 	}
-	for _, shift := range made.extended {
-		shift.Record = s.next(shift.Record)
-		if err := s.store.UpdateShift(ctx, shift); err != nil {
-			return o, overtaken(err)
-		}
-		if err := s.store.AppendEvents(ctx, shiftEvent(shift, p)); err != nil {
-			return o, err
-		}
-	}
-	if o.After, err = s.planState(ctx, written, routes); err != nil {
+	if o.After, err = s.lockState(ctx, routes, visits); err != nil {
 		return o, err
 	}
+	o.Record, o.Status, o.ChangedBy = s.newRecord(), OverrideMade, o.MadeBy
 	if err := s.store.InsertOverride(ctx, o); err != nil {
 		return o, err
 	}
 	return o, s.store.AppendEvents(ctx, overrideEvent(EventOverrideMade, o))
+}
+
+// lockState locks visits and gives the state of them and of their routes, which the caller has locked.
+func (s *Service) lockState(ctx context.Context, routes, visits []uuid.UUID) (PlanState, error) {
+	locked, err := s.store.LockVisits(ctx, visits)
+	if err != nil {
+		return PlanState{}, err
+	}
+	return s.planState(ctx, locked, routes)
 }
 
 // routes are the routes that a proposal touches, in id order.

@@ -1,14 +1,17 @@
 package dispatch_test
 
 import (
+	"context"
 	"encoding/json"
 	"testing"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 	"pgregory.net/rapid"
 
 	"tournee/dispatch"
 	"tournee/dispatch/dispatchtest"
+	"tournee/dispatch/postgres/audit"
 )
 
 // planNow is all that overrides may change of Monday, as a text.
@@ -154,6 +157,14 @@ func TestWhateverIsOverruledUndoneAndRedoneNobodyIsInTwoPlacesAndEverythingComes
 			nobodyTwice(rt, t, w)
 		}
 	})
+	conn, err := pgx.Connect(t.Context(), w.Database.Superuser)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close(context.WithoutCancel(t.Context())) }()
+	if wrong, err := audit.Run(t.Context(), conn, []uuid.UUID{w.Organization.ID}); err != nil || len(wrong) > 0 {
+		t.Errorf("the audit finds %+v, %v", wrong, err)
+	}
 	if made < 50 {
 		t.Errorf("only %d overrides were made, %d refused", made, refused)
 	}

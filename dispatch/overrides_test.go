@@ -300,6 +300,35 @@ func TestACrewIsSplitAndTheOthersStayTogether(t *testing.T) {
 	}
 }
 
+func TestGivingAVisitAndTakingItAwayCanBeUndoneToo(t *testing.T) {
+	t.Parallel()
+	w := dispatchtest.New(t)
+	v := w.VisitOf(t, w.Request(t, waiting(w, nil)))
+	given, err := w.Service.AssignVisit(t.Context(), w.Dispatcher, v.ID, v.Version, dispatch.Choice{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Service.UnassignVisit(t.Context(), w.Dispatcher, v.ID, given.Version); err != nil {
+		t.Fatal(err)
+	}
+	list, err := w.Service.Overrides(t.Context(), w.Dispatcher, dispatch.Page{Limit: 10})
+	if err != nil || len(list.Items) != 2 {
+		t.Fatalf("the overrides are %+v (%v)", list.Items, err)
+	}
+	if _, err := w.Service.UndoOverride(t.Context(), w.Dispatcher, list.Items[0].ID); err != nil {
+		t.Fatal(err)
+	}
+	if again := mustVisit(t, w, v); again.Assignment == nil || !again.Assignment.Begin.Equal(given.Assignment.Begin) || again.PinnedTechnician != given.PinnedTechnician {
+		t.Errorf("given back, it is with %+v", again.Assignment)
+	}
+	if _, err := w.Service.UndoOverride(t.Context(), w.Dispatcher, list.Items[1].ID); err != nil {
+		t.Fatal(err)
+	}
+	if again := mustVisit(t, w, v); again.Assignment != nil {
+		t.Errorf("not given, it is with %+v", again.Assignment)
+	}
+}
+
 func TestUndoSaysWhatStandsInTheWay(t *testing.T) {
 	t.Parallel()
 	w := dispatchtest.New(t)

@@ -196,7 +196,12 @@ func (s *Service) assign(ctx context.Context, by Actor, v Visit, choice Choice) 
 	if v.Assignment != nil && v.Assignment.ShiftID.String() != best[0].Shift {
 		placements = append(placements, found.closeGap(v.Assignment.ShiftID)...)
 	}
-	_, _, err = s.commit(ctx, by, found.view, placements)
+	routes, _ := touched(placements)
+	chosen := Change{Kind: ChangeAssign, VisitID: v.ID, TechnicianID: uuid.MustParse(best[0].Technician), Begin: choice.Begin}
+	_, err = s.recorded(ctx, Override{Changes: []Change{chosen}, MadeBy: by}, routes, visitsOf(placements), func() error {
+		_, _, err := s.commit(ctx, by, found.view, placements)
+		return err
+	})
 	return err
 }
 
@@ -261,20 +266,34 @@ func (s *Service) UnassignVisit(ctx context.Context, p Principal, id uuid.UUID, 
 		if !old.Status.MayBecome(Unassigned, old.Mode) {
 			return illegalMove(old, Unassigned)
 		}
-		v = old
-		v.Status, v.Assignment, v.Version, v.UpdatedAt = Unassigned, nil, old.Version+1, s.clock()
-		v.PinnedTechnician, v.PinnedStart = uuid.Nil, nil
-		v.endHold()
-		if err := s.saveMove(ctx, old, v); err != nil {
+		if old.Assignment == nil || old.Status == Held {
+			v, err = s.takeOut(ctx, p, old)
 			return err
 		}
-		if err := s.store.AppendEvents(ctx, visitEvent(EventVisitUnassigned, old, p.Actor(), nil)); err != nil {
+		gone := Override{Changes: []Change{{Kind: ChangeUnassign, VisitID: id}}, MadeBy: p.Actor()}
+		_, err = s.recorded(ctx, gone, []uuid.UUID{old.Assignment.ShiftID}, []uuid.UUID{id}, func() error {
+			v, err = s.takeOut(ctx, p, old)
 			return err
-		}
-		if err := s.tellMove(ctx, p.Actor(), old, v); err != nil {
-			return err
-		}
-		return s.settleRequests(ctx, p.Actor(), []uuid.UUID{v.RequestID})
+		})
+		return err
 	})
 	return v, err
+}
+
+// takeOut takes a locked visit out of its route, and its pins away.
+func (s *Service) takeOut(ctx context.Context, p Principal, old Visit) (Visit, error) {
+	v := old
+	v.Status, v.Assignment, v.Version, v.UpdatedAt = Unassigned, nil, old.Version+1, s.clock()
+	v.PinnedTechnician, v.PinnedPosition, v.PinnedStart = uuid.Nil, 0, nil
+	v.endHold()
+	if err := s.saveMove(ctx, old, v); err != nil {
+		return v, err
+	}
+	if err := s.store.AppendEvents(ctx, visitEvent(EventVisitUnassigned, old, p.Actor(), nil)); err != nil {
+		return v, err
+	}
+	if err := s.tellMove(ctx, p.Actor(), old, v); err != nil {
+		return v, err
+	}
+	return v, s.settleRequests(ctx, p.Actor(), []uuid.UUID{v.RequestID})
 }

@@ -25,7 +25,7 @@ CREATE TABLE overrides (
 ALTER TABLE overrides ENABLE ROW LEVEL SECURITY;
 ALTER TABLE overrides FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant ON overrides USING (organization_id = current_organization());
-GRANT SELECT, INSERT, UPDATE ON overrides TO tournee;
+GRANT SELECT, INSERT, UPDATE, DELETE ON overrides TO tournee;
 
 -- A place that a dispatcher forced against a rule: its whole route stays as it stands until the visit is over or taken out.
 ALTER TABLE assignments ADD COLUMN forced boolean NOT NULL DEFAULT false;
