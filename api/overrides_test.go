@@ -28,7 +28,7 @@ func TestADispatcherForcesAChoiceWithAReasonAndTakesItBack(t *testing.T) {
 		}
 		Basis json.RawMessage
 	}
-	p.post("/v1/overrides/preview", boss, fields{"changes": changes}).into(http.StatusOK, &seen)
+	p.call("POST", "/v1/overrides/preview", boss, fields{"changes": changes}, "Accept-Language", "fr").into(http.StatusOK, &seen)
 	if len(seen.Breaches) != 1 || seen.Breaches[0].Code != "breach.skill" || !strings.Contains(seen.Breaches[0].Detail, "Moussa Diarra n’a pas") {
 		t.Fatalf("it breaks %+v", seen.Breaches)
 	}
