@@ -325,7 +325,7 @@ func (v *PlanView) keepNear(shift Shift, now time.Time) {
 		return geo.Distance(at, v.Places[visit.SiteID].Position)
 	}
 	slices.SortStableFunc(waiting, func(a, b Visit) int { return cmp.Compare(away(a), away(b)) })
-	v.Visits = append(kept, waiting[:min(len(waiting), maxWaiting)]...)
+	v.Visits = slices.Concat(kept, waiting[:min(len(waiting), maxWaiting)])
 	slices.SortFunc(v.Visits, func(a, b Visit) int { return slices.Compare(a.ID[:], b.ID[:]) })
 	places := map[uuid.UUID]PlanPlace{}
 	for _, visit := range v.Visits {

@@ -254,7 +254,7 @@ func (d *draft) put(id, shift uuid.UUID, i int) {
 
 // touchLinked takes the routes of visits that depend on those touched for touched: they may move with them.
 func (d *draft) touchLinked(links []scheduler.Link) {
-	for range len(links) {
+	for range links { // until nothing more is touched
 		for _, l := range links {
 			var shifts []uuid.UUID
 			for _, name := range l.Visits {

@@ -135,7 +135,7 @@ func (d *draft) begins(t *translator) map[string]scheduler.Time {
 			}
 		}
 	}
-	for range len(t.Links) {
+	for range t.Links {
 		for _, l := range t.Links {
 			settleLink(l, out, lasts)
 		}
@@ -239,18 +239,15 @@ func (d *draft) breaches(t *translator, plan *scheduler.Plan, violations []check
 		}
 	}
 	for id := range d.named {
-		v := d.visits[id]
-		if v.Assignment == nil {
-			continue
+		if a := d.visits[id].Assignment; a != nil && slices.Contains(d.visits[id].Rules.ExcludedTechnicianIDs, a.TechnicianID) {
+			add(d.measured(t, Breach{Code: "breach.excluded", VisitID: id, ShiftID: a.ShiftID, Forceable: true}, stops, routes))
 		}
-		here := Breach{VisitID: id, ShiftID: v.Assignment.ShiftID, Forceable: true}
-		if slices.Contains(v.Rules.ExcludedTechnicianIDs, v.Assignment.TechnicianID) {
-			here.Code = "breach.excluded"
-			add(d.measured(t, here, stops, routes))
-		}
-		if code := t.why[id]; code != "" {
-			here.Code, here.Forceable = code, false
-			add(here)
+	}
+	for shift, ids := range d.order {
+		for _, id := range ids {
+			if _, planned := t.visits[id]; !planned { // no planner can reckon with it
+				add(Breach{Code: cmp.Or(t.why[id], "visit.windows_past"), VisitID: id, ShiftID: shift})
+			}
 		}
 	}
 	for _, b := range overlaps(plan, d.shifts) {
@@ -299,7 +296,7 @@ func overlaps(plan *scheduler.Plan, shifts map[uuid.UUID]Shift) (out []Breach) {
 	for _, stops := range busy {
 		slices.SortFunc(stops, func(a, b ran) int { return cmp.Or(cmp.Compare(a.Begin, b.Begin), cmp.Compare(a.Visit, b.Visit)) })
 		for i := 1; i < len(stops); i++ {
-			if before := stops[i-1]; stops[i].Begin < before.Depart && !(before.Frozen && stops[i].Frozen) {
+			if before := stops[i-1]; stops[i].Begin < before.Depart && (!before.Frozen || !stops[i].Frozen) {
 				out = append(out, Breach{Code: "breach.overlap", VisitID: uuid.MustParse(stops[i].Visit), ShiftID: stops[i].shift})
 			}
 		}

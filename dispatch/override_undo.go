@@ -1,6 +1,7 @@
 package dispatch
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
@@ -126,7 +127,7 @@ func (s *Service) routeName(ctx context.Context, shift uuid.UUID) (string, error
 func same[T any](a, b T) bool {
 	x, errA := json.Marshal(stored(a))
 	y, errB := json.Marshal(stored(b))
-	return errA == nil && errB == nil && string(x) == string(y)
+	return errA == nil && errB == nil && bytes.Equal(x, y)
 }
 
 // writeState writes a state of locked visits and routes.

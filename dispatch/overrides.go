@@ -105,8 +105,12 @@ func (made *proposal) place(after verdict, stands map[uuid.UUID]bool) {
 			continue
 		}
 		made.outcome.Basis.Visits[old.ID] = old.Version
+		_, placed := assigned[old.ID]
+		if v.Assignment != nil && !placed {
+			continue // it stays where it is: a breach says why
+		}
 		c := placement{old: old, why: old.UnassignedReasons, as: d.asChanged(old)}
-		if a, placed := assigned[old.ID]; placed {
+		if a := assigned[old.ID]; placed {
 			c.to, c.why = d.decided(old, a, stands), nil
 		} else if old.Assignment != nil {
 			c.why = nil

@@ -15,7 +15,7 @@ import (
 )
 
 // planNow is all that overrides may change of Monday, as a text.
-func planNow(t interface{ Fatal(...any) }, tt *testing.T, w *dispatchtest.World, ids []uuid.UUID) string {
+func planNow(ctx context.Context, t interface{ Fatal(...any) }, w *dispatchtest.World, ids []uuid.UUID) string {
 	type kept struct {
 		Status     dispatch.VisitStatus
 		Assignment *dispatch.Assignment
@@ -27,14 +27,14 @@ func planNow(t interface{ Fatal(...any) }, tt *testing.T, w *dispatchtest.World,
 	}
 	var out []any
 	for _, id := range ids {
-		v, err := w.Service.Visit(tt.Context(), w.Dispatcher, id)
+		v, err := w.Service.Visit(ctx, w.Dispatcher, id)
 		if err != nil {
 			t.Fatal(err)
 		}
 		out = append(out, kept{v.Status, v.Assignment, v.PinnedTechnician, v.PinnedPosition, v.PinnedStart, v.Links, v.UnassignedReasons})
 	}
 	for _, who := range []dispatch.Technician{w.Karim, w.Lea, w.Moussa} {
-		s, err := w.Service.Shift(tt.Context(), w.Dispatcher, w.ShiftOf(who, 0).ID)
+		s, err := w.Service.Shift(ctx, w.Dispatcher, w.ShiftOf(who, 0).ID)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -48,8 +48,8 @@ func planNow(t interface{ Fatal(...any) }, tt *testing.T, w *dispatchtest.World,
 }
 
 // nobodyTwice fails when one technician has two visits at one time.
-func nobodyTwice(t *rapid.T, tt *testing.T, w *dispatchtest.World) {
-	list, err := w.Service.Routes(tt.Context(), w.Dispatcher, dispatch.RouteFilter{Span: monday(w)}, dispatch.Page{Limit: 200})
+func nobodyTwice(ctx context.Context, t *rapid.T, w *dispatchtest.World) {
+	list, err := w.Service.Routes(ctx, w.Dispatcher, dispatch.RouteFilter{Span: monday(w)}, dispatch.Page{Limit: 200})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -105,7 +105,7 @@ func TestWhateverIsOverruledUndoneAndRedoneNobodyIsInTwoPlacesAndEverythingComes
 		}
 		var done, undone []step
 		for range rapid.IntRange(1, 6).Draw(rt, "steps") {
-			now := planNow(rt, t, w, ids)
+			now := planNow(t.Context(), rt, w, ids)
 			switch action := rapid.SampledFrom([]string{"make", "make", "undo", "redo", "undo an old one"}).Draw(rt, "action"); {
 			case action == "make":
 				changes := []dispatch.Change{drawChange(rt, w, ids)}
@@ -119,19 +119,19 @@ func TestWhateverIsOverruledUndoneAndRedoneNobodyIsInTwoPlacesAndEverythingComes
 						rt.Fatalf("%+v: %v", changes, err)
 					}
 					refused++
-					if planNow(rt, t, w, ids) != now {
+					if planNow(t.Context(), rt, w, ids) != now {
 						rt.Fatal("a refused override changed the plan")
 					}
 					continue
 				}
 				made++
-				done, undone = append(done, step{override.ID, now, planNow(rt, t, w, ids)}), nil
+				done, undone = append(done, step{override.ID, now, planNow(t.Context(), rt, w, ids)}), nil
 			case action == "undo" && len(done) > 0:
 				last := done[len(done)-1]
 				if _, err := w.Service.UndoOverride(t.Context(), w.Dispatcher, last.id); err != nil {
 					rt.Fatal(err)
 				}
-				if after := planNow(rt, t, w, ids); after != last.before {
+				if after := planNow(t.Context(), rt, w, ids); after != last.before {
 					rt.Fatalf("undone: %s\nbefore: %s", after, last.before)
 				}
 				done, undone = done[:len(done)-1], append(undone, last)
@@ -140,21 +140,21 @@ func TestWhateverIsOverruledUndoneAndRedoneNobodyIsInTwoPlacesAndEverythingComes
 				if _, err := w.Service.RedoOverride(t.Context(), w.Dispatcher, last.id); err != nil {
 					rt.Fatal(err)
 				}
-				if after := planNow(rt, t, w, ids); after != last.after {
+				if after := planNow(t.Context(), rt, w, ids); after != last.after {
 					rt.Fatalf("redone: %s\nat first: %s", after, last.after)
 				}
 				done, undone = append(done, last), undone[:len(undone)-1]
 			case action == "undo an old one" && len(done) > 1:
 				i := rapid.IntRange(0, len(done)-2).Draw(rt, "which")
 				if _, err := w.Service.UndoOverride(t.Context(), w.Dispatcher, done[i].id); err != nil {
-					if dispatch.CodeOf(err) != "override.moved_since" || planNow(rt, t, w, ids) != now {
+					if dispatch.CodeOf(err) != "override.moved_since" || planNow(t.Context(), rt, w, ids) != now {
 						rt.Fatalf("%v, and the plan changed", err)
 					}
 					continue
 				}
 				done, undone = nil, nil // what came after it touched other things: their states are no longer the whole plan's
 			}
-			nobodyTwice(rt, t, w)
+			nobodyTwice(t.Context(), rt, w)
 		}
 	})
 	conn, err := pgx.Connect(t.Context(), w.Database.Superuser)

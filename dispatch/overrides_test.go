@@ -417,3 +417,30 @@ func TestATechnicianWhoBecameFreeIsOfferedWhatSuitsTheRestOfHisShift(t *testing.
 		t.Errorf("in the evening: %+v, %v", s.Items, err)
 	}
 }
+
+func TestAReplanningLeavesAForcedRouteAsItStands(t *testing.T) {
+	t.Parallel()
+	w := dispatchtest.New(t)
+	v := w.VisitOf(t, w.Request(t, waiting(w, nil)))
+	made := force(t, w, "Moussa est déjà sur place.", dispatch.Change{Kind: dispatch.ChangeAssign, VisitID: v.ID, TechnicianID: w.Moussa.ID})
+	forced := mustVisit(t, w, v).Assignment
+	urgent := w.Request(t, func(in *dispatch.NewRequest) { in.Impact, in.Urgency = dispatch.High, dispatch.High })
+	w.WorkJobs(t)
+	if u := w.VisitOf(t, urgent); u.Assignment == nil || u.Assignment.TechnicianID == w.Moussa.ID {
+		t.Errorf("the urgent visit went to %+v", u.Assignment)
+	}
+	w.Clock.Advance(time.Hour)
+	for range 3 {
+		if err := w.Service.LookForReplans(t.Context(), w.Organization.ID); err != nil {
+			t.Fatal(err)
+		}
+		w.WorkJobs(t)
+		w.Clock.Advance(10 * time.Minute)
+	}
+	if again := mustVisit(t, w, v).Assignment; again == nil || again.TechnicianID != forced.TechnicianID || !again.Begin.Equal(forced.Begin) || !again.Forced {
+		t.Errorf("replanned, it is %+v, forced %+v", again, forced)
+	}
+	if _, err := w.Service.UndoOverride(t.Context(), w.Dispatcher, made.ID); err != nil {
+		t.Error(err)
+	}
+}
