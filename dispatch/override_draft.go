@@ -256,12 +256,7 @@ func (d *draft) put(id, shift uuid.UUID, i int) {
 func (d *draft) touchLinked(links []scheduler.Link) {
 	for range links { // until nothing more is touched
 		for _, l := range links {
-			var shifts []uuid.UUID
-			for _, name := range l.Visits {
-				if a := d.visits[uuid.MustParse(name)].Assignment; a != nil {
-					shifts = append(shifts, a.ShiftID)
-				}
-			}
+			shifts := d.shiftsOf(l)
 			if slices.ContainsFunc(shifts, func(id uuid.UUID) bool { return d.touched[id] }) {
 				for _, id := range shifts {
 					d.touched[id] = true
@@ -269,6 +264,16 @@ func (d *draft) touchLinked(links []scheduler.Link) {
 			}
 		}
 	}
+}
+
+// shiftsOf lists the shifts that a link's visits are in.
+func (d *draft) shiftsOf(l scheduler.Link) (out []uuid.UUID) {
+	for _, name := range l.Visits {
+		if a := d.visits[uuid.MustParse(name)].Assignment; a != nil {
+			out = append(out, a.ShiftID)
+		}
+	}
+	return out
 }
 
 // read is the visit as it was read.

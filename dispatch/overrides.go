@@ -77,6 +77,16 @@ func (d *draft) stands(after verdict, breaches []Breach, force bool) map[uuid.UU
 	out := map[uuid.UUID]bool{}
 	for _, b := range breaches {
 		out[b.ShiftID] = force
+		if b.Code != "breach.link" {
+			continue
+		}
+		for _, l := range after.t.Links { // whoever it is tied to could not stay either
+			if slices.Contains(l.Visits, b.VisitID.String()) {
+				for _, shift := range d.shiftsOf(l) {
+					out[shift] = force
+				}
+			}
+		}
 	}
 	before := map[uuid.UUID]bool{}
 	for _, v := range d.view.Visits {

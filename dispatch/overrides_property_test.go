@@ -62,6 +62,32 @@ func nobodyTwice(ctx context.Context, t *rapid.T, w *dispatchtest.World) {
 	}
 }
 
+// keepsChoices plans Monday and fails when that takes back what a dispatcher chose.
+func keepsChoices(t *testing.T, rt *rapid.T, w *dispatchtest.World, ids []uuid.UUID) {
+	t.Helper()
+	before := map[uuid.UUID]dispatch.Visit{}
+	for _, id := range ids {
+		before[id] = mustVisit(t, w, dispatch.Visit{Record: dispatch.Record{ID: id}})
+	}
+	if _, err := w.Service.StartPlan(t.Context(), w.Dispatcher, monday(w), 1, 100); err != nil {
+		rt.Fatal(err)
+	}
+	w.WorkJobs(t)
+	for _, id := range ids {
+		old, v := before[id], mustVisit(t, w, dispatch.Visit{Record: dispatch.Record{ID: id}})
+		a, b := old.Assignment, v.Assignment
+		switch {
+		case a == nil:
+		case b == nil && (a.Forced || old.PinnedTechnician != uuid.Nil):
+			rt.Fatalf("a planning run took visit %s from where a dispatcher put it: %+v", id, a)
+		case a.Forced && (a.TechnicianID != b.TechnicianID || !a.Begin.Equal(b.Begin) || !b.Forced):
+			rt.Fatalf("forced at %+v, planned at %+v", a, b)
+		case old.PinnedTechnician != uuid.Nil && b.TechnicianID != old.PinnedTechnician, old.PinnedStart != nil && !b.Begin.Equal(*old.PinnedStart) && a.Begin.Equal(*old.PinnedStart):
+			rt.Fatalf("pinned to %s at %v, planned at %+v", old.PinnedTechnician, old.PinnedStart, b)
+		}
+	}
+}
+
 func drawChange(t *rapid.T, w *dispatchtest.World, ids []uuid.UUID) dispatch.Change {
 	c := dispatch.Change{Kind: rapid.SampledFrom([]dispatch.ChangeKind{
 		dispatch.ChangeAssign, dispatch.ChangeAssign, dispatch.ChangeAssign, dispatch.ChangeMove, dispatch.ChangeSwap, dispatch.ChangePin, dispatch.ChangeUnpin, dispatch.ChangeUnassign,
@@ -106,7 +132,7 @@ func TestWhateverIsOverruledUndoneAndRedoneNobodyIsInTwoPlacesAndEverythingComes
 		var done, undone []step
 		for range rapid.IntRange(1, 6).Draw(rt, "steps") {
 			now := planNow(t.Context(), rt, w, ids)
-			switch action := rapid.SampledFrom([]string{"make", "make", "undo", "redo", "undo an old one"}).Draw(rt, "action"); {
+			switch action := rapid.SampledFrom([]string{"make", "make", "undo", "redo", "undo an old one", "plan"}).Draw(rt, "action"); {
 			case action == "make":
 				changes := []dispatch.Change{drawChange(rt, w, ids)}
 				o, err := w.Service.PreviewOverride(t.Context(), w.Dispatcher, changes)
@@ -126,6 +152,9 @@ func TestWhateverIsOverruledUndoneAndRedoneNobodyIsInTwoPlacesAndEverythingComes
 				}
 				made++
 				done, undone = append(done, step{override.ID, now, planNow(t.Context(), rt, w, ids)}), nil
+			case action == "plan":
+				keepsChoices(t, rt, w, ids)
+				done, undone = nil, nil
 			case action == "undo" && len(done) > 0:
 				last := done[len(done)-1]
 				if _, err := w.Service.UndoOverride(t.Context(), w.Dispatcher, last.id); err != nil {
