@@ -61,7 +61,8 @@ var permissions = map[string]permission{
 	"listSeries": {"cdpa", "requests:read"}, "createSeries": {"dpa", "requests:write"}, "readSeries": {"cdpa", "requests:read"}, "updateSeries": {"dpa", "requests:write"},
 	"deleteSeries": {"dpa", "requests:write"}, "listSeriesOccurrences": {"cdpa", "requests:read"}, "exceptSeries": {"dpa", "requests:write"},
 	"listVisits": {"ctdpa", "visits:read"}, "readVisit": {"ctdpa", "visits:read"}, "updateVisit": {"da", ""}, "assignVisit": {"da", ""}, "unassignVisit": {"da", ""},
-	"transitionVisit": {"tda", ""}, "explainVisit": {"da", ""}, "listVisitCandidates": {"da", ""},
+	"transitionVisit": {"tda", ""}, "listVisitCandidates": {"da", ""}, "listTechnicianSuggestions": {"da", ""},
+	"previewOverride": {"da", ""}, "createOverride": {"da", ""}, "listOverrides": {"da", ""}, "readOverride": {"da", ""}, "undoOverride": {"da", ""}, "redoOverride": {"da", ""},
 	"startPlan": {"da", ""}, "listPlans": {"da", ""}, "readTravelCalibration": {"da", ""}, "startTravelCalibration": {"a", ""}, "readPlan": {"da", ""}, "listRoutes": {"da", ""}, "publishRoutes": {"da", ""}, "readRoute": {"tda", ""},
 	"readMyRoute": {"t", ""}, "listDevices": {"ctda", ""}, "registerDevice": {"ctda", ""}, "deleteDevice": {"ctda", ""},
 	"findSlots": {"cdpa", "requests:write"}, "readBookingRequirements": {"cdpa", "requests:read"}, "readCoverage": {"cdpa", "clients:read"},
@@ -167,7 +168,7 @@ type ids map[string]string
 // exampleIDs are the ids of the contract's examples.
 var exampleIDs = map[string]string{
 	"clients": "11", "sites": "12", "contacts": "13", "assets": "14", "technicians": "15", "shifts": "16", "absences": "17", "requests": "18", "visits": "19",
-	"territories": "20", "partners": "21", "accounts": "22", "api-keys": "23", "devices": "24", "plans": "25", "bookings": "26", "holds": "27", "series": "41",
+	"territories": "20", "partners": "21", "accounts": "22", "api-keys": "23", "devices": "24", "plans": "25", "bookings": "26", "holds": "27", "series": "41", "overrides": "45",
 }
 
 // The tokens of the contract's examples.
@@ -378,6 +379,15 @@ func (p *program) staffed() office {
 	for range 3 {
 		p.post("/v1/tariffs", boss, tariff(nil)).is(http.StatusCreated)
 	}
+	longer := []dispatch.Change{{Kind: dispatch.ChangeOvertime, ShiftID: p.ShiftOf(p.Moussa, 4).ID, Overtime: 1800}}
+	seen, err := p.Service.PreviewOverride(p.t.Context(), p.Dispatcher, longer)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	override, err := p.Service.MakeOverride(p.t.Context(), p.Dispatcher, dispatch.NewOverride{Changes: longer, Basis: seen.Basis})
+	if err != nil {
+		p.t.Fatal(err)
+	}
 	absence := record("/v1/absences", fields{"technician_id": p.Karim.ID, "start": "2026-06-25T00:00:00", "end": "2026-06-26T00:00:00", "kind": "holiday"})
 	for letter, role := range roleLetters {
 		own := ids{}
@@ -388,7 +398,7 @@ func (p *program) staffed() office {
 		maps.Copy(own, from)
 		own["technicians"], own["shifts"], own["absences"] = p.Karim.ID.String(), p.ShiftOf(p.Karim, 0).ID.String(), absence
 		own["territories"], own["partners"], own["accounts"], own["api-keys"] = p.Territory.ID.String(), p.Partner.ID.String(), spare.ID.String(), spareKey.ID.String()
-		own["plans"] = plan.ID.String()
+		own["plans"], own["overrides"] = plan.ID.String(), override.ID.String()
 		if letter != "p" {
 			var d struct{ ID string }
 			p.post("/v1/devices", o.bearer[role], fields{"platform": "android", "token": "phone of " + string(role)}).into(http.StatusCreated, &d)

@@ -36,6 +36,7 @@ type Store interface {
 	WaitlistStore
 	ReplanStore
 	DecisionStore
+	OverrideStore
 	EventStore
 	DeviceStore
 	PositionStore

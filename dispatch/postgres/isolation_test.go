@@ -96,6 +96,7 @@ func (n neighbours) fill(t *testing.T) {
 	n.Tx(t, func(ctx context.Context) error {
 		return errors.Join(
 			n.DB.InsertDecision(ctx, dispatch.Decision{ID: dispatchtest.NewID(), Kind: dispatch.DecidedByRun, MadeAt: n.Clock.Now(), Input: []byte{1}, InputHash: []byte{2}, OutputHash: []byte{3}}),
+			n.DB.InsertOverride(ctx, dispatch.Override{Record: record(), Status: dispatch.OverrideMade}),
 			n.DB.InsertPlanChange(ctx, dispatch.PlanChange{Record: record(), Status: dispatch.ChangeProposed, Moves: []dispatch.PlannedMove{}, Routes: map[uuid.UUID]int64{}}),
 			n.DB.InsertContact(ctx, dispatch.Contact{Record: record(), ClientID: n.Company.ID, Name: "M. Lebrun"}),
 			n.DB.InsertAsset(ctx, dispatch.Asset{Record: record(), ClientID: n.Company.ID, Kind: "printer"}),

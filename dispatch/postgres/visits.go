@@ -13,7 +13,7 @@ import (
 const visitColumns = `v.id, v.version, v.created_at, v.updated_at, v.deleted_at, v.request_id, v.reference, v.client_id, v.partner_id, v.site_id, v.territory_id, v.time_zone, v.mode,
 	v.status, v.priority, v.required_skills, v.duration_seconds, v.windows, v.pinned_technician_id, v.pinned_start, v.refused_by, v.promised_start, v.promised_end,
 	v.actual_start, v.actual_end, v.unassigned_reasons, v.outcome, v.rules, v.links, v.pinned_position, v.booking_id, v.held_until,
-	a.site_id AS done_at, a.crew_place, a.shift_id, a.technician_id, a.arrive_at, a.begin_at, a.depart_at, a.travel_seconds, a.travel_metres, a.decided_by, t.name AS technician_name`
+	a.site_id AS done_at, a.crew_place, a.shift_id, a.technician_id, a.arrive_at, a.begin_at, a.depart_at, a.travel_seconds, a.travel_metres, a.decided_by, a.forced, t.name AS technician_name`
 
 const visitTables = `visits v LEFT JOIN assignments a ON a.organization_id = v.organization_id AND a.visit_id = v.id AND a.crew_place = 0
 	LEFT JOIN technicians t ON t.organization_id = a.organization_id AND t.id = a.technician_id`
@@ -29,6 +29,7 @@ type visitRow struct {
 	arrive, begin, depart       *time.Time
 	travelSeconds, travelMetres *int
 	decided, technicianName     *string
+	forced                      *bool
 }
 
 func (n *visitRow) targets(v *dispatch.Visit) []any {
@@ -36,7 +37,7 @@ func (n *visitRow) targets(v *dispatch.Visit) []any {
 		&v.ID, &v.Version, &v.CreatedAt, &v.UpdatedAt, &v.DeletedAt, &v.RequestID, &v.Reference, &v.ClientID, &v.PartnerID, &n.site, &n.territory, &v.TimeZone, &v.Mode,
 		&v.Status, &v.Priority, &v.RequiredSkills, &n.seconds, &v.Windows, &n.pinned, &v.PinnedStart, &v.RefusedBy, &n.promisedStart, &n.promisedEnd,
 		&v.ActualStart, &v.ActualEnd, &v.UnassignedReasons, &v.Outcome, &v.Rules, &v.Links, &v.PinnedPosition, &n.booking, &v.HeldUntil,
-		&n.doneAt, &n.crew, &n.shift, &n.technician, &n.arrive, &n.begin, &n.depart, &n.travelSeconds, &n.travelMetres, &n.decided, &n.technicianName,
+		&n.doneAt, &n.crew, &n.shift, &n.technician, &n.arrive, &n.begin, &n.depart, &n.travelSeconds, &n.travelMetres, &n.decided, &n.forced, &n.technicianName,
 	}
 }
 
@@ -49,7 +50,7 @@ func (n *visitRow) fill(v *dispatch.Visit) {
 	if n.shift != nil {
 		v.Assignment = &dispatch.Assignment{
 			VisitID: v.ID, CrewPlace: *n.crew, ShiftID: *n.shift, TechnicianID: *n.technician, SiteID: orZero(n.doneAt), Technician: *n.technicianName, Arrive: *n.arrive, Begin: *n.begin, Depart: *n.depart,
-			TravelSeconds: *n.travelSeconds, TravelMetres: *n.travelMetres, DecidedBy: dispatch.Decider(*n.decided),
+			TravelSeconds: *n.travelSeconds, TravelMetres: *n.travelMetres, DecidedBy: dispatch.Decider(*n.decided), Forced: *n.forced,
 		}
 	}
 }
