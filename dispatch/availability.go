@@ -340,7 +340,7 @@ func (s *Service) apart(b *board, v Visit, of subject) (*board, error) {
 	view.Linked = slices.Concat(view.Linked, of.linked)
 	view.Places = placesOf(of.site)
 	maps.Copy(view.Places, b.t.view.Places)
-	t, live, err := s.compile(view)
+	t, live, err := s.compile(view, b.frozen())
 	if err != nil {
 		return nil, err
 	}

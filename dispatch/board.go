@@ -43,29 +43,58 @@ func (b *board) fresh(now time.Time, technicians []uuid.UUID, versions []RouteVe
 	}
 	n := 0
 	for _, v := range versions {
-		if !b.span.Contains(v.Start) {
-			continue
-		}
-		n++
-		if i := b.shift(v.ShiftID); i < 0 || b.t.view.Shifts[i].RouteVersion != v.Version {
+		i, today := b.shift(v.ShiftID), b.span.Contains(v.Start)
+		if i < 0 && today || i >= 0 && b.t.view.Shifts[i].RouteVersion != v.Version {
 			return false
 		}
+		if today {
+			n++
+		}
 	}
-	return n == len(b.t.view.Shifts)
+	for _, sh := range b.t.view.Shifts {
+		if b.span.Contains(sh.Start) {
+			n--
+		}
+	}
+	return n == 0
 }
 
 func (b *board) shift(id uuid.UUID) int {
 	return slices.IndexFunc(b.t.view.Shifts, func(s Shift) bool { return s.ID == id })
 }
 
-// makeBoard reads and compiles a day of a basin.
+// besideDay is how far from a day the shifts lie whose rest it may shorten.
+const besideDay = 48 * time.Hour
+
+// makeBoard reads and compiles a day of a basin. Shifts of the days beside, where they lie so close that rest may be too short, are there as they are.
 func (s *Service) makeBoard(ctx context.Context, day Span, technicians []uuid.UUID) (*translator, *scheduler.Live, error) {
-	view, err := s.view(ctx, ViewQuery{Span: day, Technicians: technicians})
+	o, err := s.store.Organization(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	beside, err := s.store.CloseShifts(ctx, day, technicians, time.Duration(o.Policy.Rest)*time.Second)
+	if err != nil {
+		return nil, nil, err
+	}
+	read, frozen := day, freeze{}
+	if len(beside) > 0 {
+		read = Span{Start: day.Start.Add(-besideDay), End: day.End.Add(besideDay)}
+	}
+	view, err := s.view(ctx, ViewQuery{Span: read, Technicians: technicians})
 	if err != nil {
 		return nil, nil, err
 	}
 	view.only(technicians)
-	return s.compile(view)
+	for _, id := range beside {
+		frozen[id] = true
+	}
+	gone := map[uuid.UUID]bool{}
+	view.Shifts = slices.DeleteFunc(view.Shifts, func(sh Shift) bool {
+		gone[sh.ID] = !day.Contains(sh.Start) && !frozen[sh.ID]
+		return gone[sh.ID]
+	})
+	view.Visits = slices.DeleteFunc(view.Visits, func(v Visit) bool { return v.Assignment != nil && gone[v.Assignment.ShiftID] })
+	return s.compile(view, frozen)
 }
 
 // install puts a board that was made at a moment in the place of what there is.
@@ -74,8 +103,8 @@ func (b *board) install(t *translator, live *scheduler.Live, technicians []uuid.
 }
 
 // compile makes a live plan of a view.
-func (s *Service) compile(view PlanView) (*translator, *scheduler.Live, error) {
-	t := newTranslator(view, s.clock(), nil)
+func (s *Service) compile(view PlanView, frozen freeze) (*translator, *scheduler.Live, error) {
+	t := newTranslator(view, s.clock(), frozen)
 	compiled := t.Problem // the translator goes on to number more places and visits
 	model, err := scheduler.Compile(&compiled)
 	if err != nil {
@@ -192,3 +221,12 @@ func (b *board) keep(written []Visit, routes map[uuid.UUID]int64) {
 
 // spoil makes the next use of the board read it anew.
 func (b *board) spoil() { b.t, b.live = nil, nil }
+
+// frozen are the shifts of the days beside.
+func (b *board) frozen() freeze {
+	out := freeze{}
+	for _, sh := range b.t.view.Shifts {
+		out[sh.ID] = !b.span.Contains(sh.Start)
+	}
+	return out
+}

@@ -167,3 +167,36 @@ func TestAnOverdueHoldThatNobodyEndedMakesWay(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestASlotLeavesATechnicianTheLegalRest(t *testing.T) {
+	t.Parallel()
+	w := dispatchtest.New(t)
+	late := w.ShiftOf(w.Karim, 1)
+	if _, err := w.Service.PatchShift(t.Context(), w.Dispatcher, late.ID, late.Version, func(s *dispatch.ShiftDraft) { s.Start, s.End = w.At(1, 11, 0), w.At(1, 23, 0) }); err != nil {
+		t.Fatal(err)
+	}
+	early := described(w) // Karim begins on Wednesday at eight o'clock: he is to be home by nine in the evening before
+	early.Windows = []dispatch.Span{{Start: w.At(2, 8, 0), End: w.At(2, 9, 0)}}
+	r, err := w.Service.CreateRequest(t.Context(), w.AsHousehold, early)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.WorkJobs(t)
+	if v := w.VisitOf(t, r); v.Status != dispatch.Planned {
+		t.Fatalf("Wednesday's visit is %s", v.Status)
+	}
+	o, err := w.Service.Organization(t.Context(), w.Administrator)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Service.PatchOrganization(t.Context(), w.Administrator, o.Version, "", func(o *dispatch.Organization) {
+		o.Policy.Slots.Hours = []dispatch.WeeklyHours{{Days: []int{2}, Start: "15:00", End: "17:00"}, {Days: []int{2}, Start: "20:30", End: "21:30"}}
+	}); err != nil {
+		t.Fatal(err)
+	}
+	work := described(w)
+	a := slots(t, w, w.AsHousehold, dispatch.AvailabilityQuery{Work: &work, To: w.At(2, 0, 0), Reasons: true})
+	if len(a.Slots) != 1 || !a.Slots[0].Start.Equal(w.At(1, 15, 0)) {
+		t.Errorf("offered are %+v, refused %+v", a.Slots, a.Refused)
+	}
+}

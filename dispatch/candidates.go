@@ -340,7 +340,7 @@ func (v *PlanView) keepNear(shift Shift, now time.Time) {
 
 // suggest finds the best place of every visit that waits.
 func (s *Service) suggest(view PlanView, shift Shift) (out []NextVisit, err error) {
-	t, live, err := s.compile(view)
+	t, live, err := s.compile(view, nil)
 	if err != nil {
 		return nil, err
 	}

@@ -128,6 +128,9 @@ func (b *board) idle(reserves []Reserve) []time.Duration {
 	}
 	for _, sh := range b.t.Shifts {
 		id := uuid.MustParse(sh.ID)
+		if !b.span.Contains(b.t.shifts[id].Start) {
+			continue
+		}
 		technician := b.t.view.Technicians[b.t.shifts[id].TechnicianID]
 		free := time.Duration(sh.End-sh.Start)*time.Second - taken[id]
 		for _, pause := range sh.Breaks {

@@ -157,7 +157,7 @@ func (s *Service) boards(ctx context.Context, org uuid.UUID, v Visit, days []Spa
 		basin = known.placeless(v.ClientID)
 	}
 	technicians := append([]uuid.UUID{}, known.technicians[basin]...) // none is not everybody
-	versions, err := s.store.RouteVersions(ctx, Span{Start: days[0].Start, End: days[len(days)-1].End}, technicians)
+	versions, err := s.store.RouteVersions(ctx, Span{Start: days[0].Start.Add(-besideDay), End: days[len(days)-1].End.Add(besideDay)}, technicians)
 	if err != nil {
 		return nil, err
 	}

@@ -17,6 +17,9 @@ type PlanStore interface {
 	PlanView(ctx context.Context, q ViewQuery) (PlanView, error)
 	// RouteVersions gives the versions of the routes whose shifts begin in the span, of those technicians.
 	RouteVersions(ctx context.Context, span Span, technicians []uuid.UUID) ([]RouteVersion, error)
+	// CloseShifts lists the shifts beside a span that lie so close to one of those that begin in it, of the same technician, that the rest between
+	// them may be too short: overtime counted.
+	CloseShifts(ctx context.Context, span Span, technicians []uuid.UUID, rest time.Duration) ([]uuid.UUID, error)
 	// Workforce gives the territories and the technicians of the organization.
 	Workforce(ctx context.Context) ([]uuid.UUID, map[uuid.UUID]Technician, error)
 	InsertPlan(ctx context.Context, r PlanRun) error

@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -106,6 +107,21 @@ func (d *DB) RouteVersions(ctx context.Context, span dispatch.Span, technicians 
 		err = row.Scan(&v.ShiftID, &v.Start, &v.Version)
 		return v, err
 	})
+}
+
+// CloseShifts implements dispatch.PlanStore.
+func (d *DB) CloseShifts(ctx context.Context, span dispatch.Span, technicians []uuid.UUID, rest time.Duration) ([]uuid.UUID, error) {
+	const ends = `end_at + make_interval(secs => coalesce((%s.rules ->> 'overtime')::integer, 0))`
+	rows, err := d.tx(ctx).Query(ctx, `SELECT DISTINCT o.id FROM shifts s JOIN shifts o ON o.organization_id = s.organization_id AND o.technician_id = s.technician_id AND o.deleted_at IS NULL
+			AND NOT (o.start_at >= $2 AND o.start_at < $3) AND o.start_at >= $2::timestamptz - interval '48 hours' AND o.start_at < $3::timestamptz + interval '48 hours'
+		WHERE s.organization_id = $1 AND s.deleted_at IS NULL AND s.start_at >= $2 AND s.start_at < $3 AND s.technician_id = ANY($4)
+			AND (o.start_at >= s.start_at AND o.start_at - (s.`+strings.ReplaceAll(ends, "%s", "s")+`) < $5::interval
+				OR o.start_at < s.start_at AND s.start_at - (o.`+strings.ReplaceAll(ends, "%s", "o")+`) < $5::interval)`,
+		org(ctx), span.Start, span.End, technicians, rest)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
 }
 
 // Workforce implements dispatch.PlanStore.
