@@ -46,7 +46,7 @@ const (
 //
 // The method: absolute relative errors are minimised by weighted medians (least absolute deviations, one coordinate at a time), which a few absurd samples do not move; zones
 // by back-fitting (Hastie and Tibshirani, Generalized additive models, 1986) with averages shrunk towards zero. See
-// docs/decisions/0026-travel-times-learnt.md.
+// docs/decisions/0024-travel-times-learnt.md.
 func Calibrate(samples []Sample, start Parameters, tilings [Modes]Tiling) (Parameters, Calibration) {
 	calibrated, report := start, Calibration{}
 	for mode := range Mode(Modes) {

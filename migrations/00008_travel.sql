@@ -2,7 +2,7 @@
 -- How long journeys take, learnt: from a road engine, cell by cell, and as factors of the estimator.
 
 -- What a road engine said of the way from one cell's centre to another's. Roads belong to nobody, but which cells are asked about tells where an
--- organization's clients are: each has rows of its own (docs/decisions/0026-travel-times-learnt.md).
+-- organization's clients are: each has rows of its own (docs/decisions/0024-travel-times-learnt.md).
 CREATE TABLE travel_times (
   organization_id uuid NOT NULL REFERENCES organizations,
   mode            text NOT NULL CHECK (mode IN ('car', 'bike', 'foot')),
