@@ -17,7 +17,7 @@ import (
 )
 
 // nodesSecret is what the nodes of one measurement share.
-const nodesSecret = "c2VjcmV0IG9mIGEgYmVuY2htYXJrIHRoYXQgbGl2ZXMgZm9yIG1pbnV0ZXM="
+const nodesSecret = "7f3a1c5e9b2d4860a1c3e5f708192a3b4c5d6e7f8091a2b3c4d5e6f708192a3b"
 
 // outlive sells through two nodes on one PostgreSQL while one after the other is killed without a word, and examines what is stored then.
 func (b *benchmark) outlive(ctx context.Context, s selling) (err error) {
