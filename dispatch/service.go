@@ -33,6 +33,7 @@ type Store interface {
 	BookingStore
 	ReplanStore
 	DecisionStore
+	LiveStore
 	EventStore
 	DeviceStore
 	PositionStore

@@ -135,6 +135,8 @@ type Transition struct {
 	Reason  string    // wanted for refused, failed and cancelled
 	Outcome string    // what was done, for completed
 	Version int       // the version the caller saw; 0 when it could not know (a phone that was offline)
+	// ExpectedEnd is when whoever is at work expects to be done, for arrived, started and paused; nil: as planned, or as said before.
+	ExpectedEnd *time.Time
 }
 
 // Limits on when a step may be said to have happened.
@@ -156,11 +158,15 @@ func (s *Service) TransitionVisit(ctx context.Context, p Principal, id uuid.UUID
 		if err != nil {
 			return err
 		}
-		if old.Status == t.To {
+		if old.Status == t.To && (t.ExpectedEnd == nil || old.ExpectedEnd != nil && old.ExpectedEnd.Equal(*t.ExpectedEnd)) {
 			v = old
 			return nil
 		}
 		if err := fresh(old.Version, t.Version, "visit"); err != nil {
+			return err
+		}
+		if old.Status == t.To {
+			v, err = s.extend(ctx, p.Actor(), old, *t.ExpectedEnd)
 			return err
 		}
 		v, err = s.move(ctx, p.Actor(), old, t)
@@ -176,6 +182,10 @@ func (s *Service) checkTransition(p Principal, t Transition) error {
 	}
 	if slices.Contains([]VisitStatus{Draft, Held, Unassigned, Planned, Published}, t.To) {
 		faults.Add("/to", "visit.not_a_transition", map[string]any{"status": t.To})
+	}
+	if e := t.ExpectedEnd; e != nil {
+		faults.Check(t.To == Arrived || t.To == Started || t.To == Paused, "/expected_end", "visit.expected_end")
+		faults.Check(e.After(s.clock()) && e.Before(s.clock().Add(maxDuration)), "/expected_end", "visit.expected_end_when")
 	}
 	if t.To == Refused || t.To == Failed || t.To == Cancelled {
 		faults.Check(t.Reason != "", "/reason", "field.required")
@@ -196,13 +206,8 @@ func (s *Service) move(ctx context.Context, by Actor, old Visit, t Transition) (
 	v := old
 	v.Status, v.Version, v.UpdatedAt = t.To, old.Version+1, now
 	v.Outcome = cmp.Or(t.Outcome, t.Reason, old.Outcome)
+	v.happened(old.Status, t, at)
 	switch t.To {
-	case Started:
-		if v.ActualStart == nil {
-			v.ActualStart = &at
-		}
-	case Completed, Failed:
-		v.ActualEnd = &at
 	case Refused:
 		v.RefusedBy = append(slices.Clone(old.RefusedBy), old.Assignment.TechnicianID)
 		if v.PinnedTechnician == old.Assignment.TechnicianID {
@@ -232,9 +237,69 @@ func (s *Service) move(ctx context.Context, by Actor, old Visit, t Transition) (
 		return Visit{}, err
 	}
 	if v.Status == Cancelled && v.BookingID != uuid.Nil {
-		return v, s.settleBooking(ctx, by, v.BookingID)
+		if err := s.settleBooking(ctx, by, v.BookingID); err != nil {
+			return Visit{}, err
+		}
 	}
-	return v, nil
+	return v, s.followDay(ctx, old, v)
+}
+
+// happened notes when a step happened.
+func (v *Visit) happened(from VisitStatus, t Transition, at time.Time) {
+	if from == Paused && v.PausedAt != nil {
+		v.Pauses += max(0, at.Sub(*v.PausedAt))
+		v.PausedAt = nil
+	}
+	switch t.To {
+	case EnRoute:
+		v.SetOffAt = &at
+	case Accepted:
+		v.SetOffAt = nil // turned back
+	case Arrived:
+		v.ArrivedAt = &at
+	case Started:
+		if v.ActualStart == nil {
+			v.ActualStart = &at
+		}
+	case Paused:
+		v.PausedAt = &at
+	case Completed, Failed:
+		v.ActualEnd = &at
+	}
+	if t.ExpectedEnd != nil {
+		v.ExpectedEnd = t.ExpectedEnd
+	}
+}
+
+// followDay has the rest of the technician's day thought out again after a step, and learns from how far off the begin was.
+func (s *Service) followDay(ctx context.Context, old, v Visit) error {
+	if old.Assignment == nil || v.Status == Accepted && old.Status != EnRoute {
+		return nil
+	}
+	if v.ActualStart != nil && old.ActualStart == nil {
+		zone, err := Zone(v.TimeZone)
+		if err != nil {
+			return err
+		}
+		if err := s.store.CountErrors(ctx, errorsOf(old, *v.ActualStart, zone)); err != nil {
+			return err
+		}
+	}
+	return s.store.Enqueue(ctx, Project{TechnicianID: old.Assignment.TechnicianID})
+}
+
+// extend notes when whoever is at work expects to be done now.
+func (s *Service) extend(ctx context.Context, by Actor, old Visit, end time.Time) (Visit, error) {
+	v := old
+	v.ExpectedEnd, v.Version, v.UpdatedAt = &end, old.Version+1, s.clock()
+	if err := s.saveMove(ctx, old, v); err != nil {
+		return Visit{}, err
+	}
+	data := map[string]any{"status": v.Status, "expected_end": end.UTC().Format(time.RFC3339)}
+	if err := s.store.AppendEvents(ctx, visitEvent(EventVisitUpdated, v, by, data)); err != nil {
+		return Visit{}, err
+	}
+	return v, s.followDay(ctx, old, v)
 }
 
 // illegalMove refuses a step and names those that are open.

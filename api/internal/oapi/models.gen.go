@@ -163,6 +163,27 @@ func (e ClientKind) Valid() bool {
 	}
 }
 
+// Defines values for ConsentCreateHow.
+const (
+	ConsentCreateHowApp   ConsentCreateHow = "app"
+	ConsentCreateHowLink  ConsentCreateHow = "link"
+	ConsentCreateHowPhone ConsentCreateHow = "phone"
+)
+
+// Valid indicates whether the value is a known member of the ConsentCreateHow enum.
+func (e ConsentCreateHow) Valid() bool {
+	switch e {
+	case ConsentCreateHowApp:
+		return true
+	case ConsentCreateHowLink:
+		return true
+	case ConsentCreateHowPhone:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Decider.
 const (
 	DeciderDispatcher Decider = "dispatcher"
@@ -1428,23 +1449,23 @@ type AssetPut struct {
 	WarrantyEnd openapi_types.Date `json:"warranty_end,omitempty,omitzero"`
 }
 
-// Assignment Who does a visit and when, as planned. Clients and partners see the technician's first name and the times; not the shift, nor the journey.
+// Assignment Who does a visit and when: as planned, and on the day as expected. Clients and partners see the technician's first name; when is told them by the visit's `eta`.
 //
 // Example: {"arrive_at":"2026-11-23T09:05:00+01:00","begin_at":"2026-11-23T09:05:00+01:00","decided_by":"planner","depart_at":"2026-11-23T10:05:00+01:00","shift_id":"0193a5c2-7b3e-7016-9c41-2f6d8e0b1a16","technician_id":"0193a5c2-7b3e-7015-9c41-2f6d8e0b1a15","technician_name":"Karim Haddad","travel_distance":7300,"travel_duration":"PT18M"}
 type Assignment struct {
-	// ArriveAt Planned arrival.
-	ArriveAt time.Time `json:"arrive_at"`
+	// ArriveAt Arrival.
+	ArriveAt time.Time `json:"arrive_at,omitempty,omitzero"`
 
-	// BeginAt Planned begin of service.
-	BeginAt time.Time `json:"begin_at"`
+	// BeginAt Begin of service.
+	BeginAt time.Time `json:"begin_at,omitempty,omitzero"`
 
 	// DecidedBy Who chose the assignment.
 	//
 	// Example: planner
 	DecidedBy Decider `json:"decided_by,omitempty,omitzero"`
 
-	// DepartAt Planned departure.
-	DepartAt time.Time `json:"depart_at"`
+	// DepartAt Departure.
+	DepartAt time.Time `json:"depart_at,omitempty,omitzero"`
 
 	// ShiftID In which shift.
 	ShiftID openapi_types.UUID `json:"shift_id,omitempty,omitzero"`
@@ -1943,6 +1964,73 @@ type Confirmation struct {
 	Token string `json:"token"`
 }
 
+// Consent What a client consented to. It is kept as it was given.
+//
+// Example: {"at":"2026-11-23T10:12:00+01:00","by":"Mme Moreau","end":"2026-11-23T17:00:00+01:00","how":"phone","id":"0193a5c2-7b3e-7041-9c41-2f6d8e0b1a41","recorded_by_role":"dispatcher","start":"2026-11-23T14:00:00+01:00","told":{"end":"2026-11-23T11:00:00+01:00","start":"2026-11-23T09:00:00+01:00"},"visit_id":"0193a5c2-7b3e-7019-9c41-2f6d8e0b1a19"}
+type Consent struct {
+	// At When.
+	At time.Time `json:"at"`
+
+	// By Who said yes.
+	By string `json:"by,omitempty,omitzero"`
+
+	// End End of it.
+	End time.Time `json:"end"`
+
+	// How By phone, app or link.
+	How string `json:"how"`
+
+	// ID Id.
+	ID openapi_types.UUID `json:"id"`
+
+	// RecordedByRole The role of whoever wrote it down.
+	RecordedByRole string `json:"recorded_by_role"`
+
+	// Start Start of what is promised from then on.
+	Start time.Time `json:"start"`
+
+	// Told A stretch of time, end not included; instants carry the offset of the time zone given beside.
+	//
+	// Example: {"end":"2026-11-23T12:00:00+01:00","start":"2026-11-23T09:00:00+01:00"}
+	Told Window `json:"told,omitempty,omitzero"`
+
+	// VisitID Of which visit.
+	VisitID openapi_types.UUID `json:"visit_id"`
+}
+
+// ConsentCreate A client's word that another window suits than the one that was promised.
+//
+// Example: {"by":"Mme Moreau","end":"2026-11-23T17:00:00","how":"phone","start":"2026-11-23T14:00:00"}
+type ConsentCreate struct {
+	// By Who said yes; needed from dispatchers.
+	By string `json:"by,omitempty,omitzero"`
+
+	// End End of it, at most a day later.
+	End string `json:"end"`
+
+	// Fold Which of the two, for a local time that comes twice when clocks go back.
+	//
+	// Example: earlier
+	Fold Fold `json:"fold,omitempty,omitzero"`
+
+	// How How they said so.
+	How ConsentCreateHow `json:"how"`
+
+	// Start Start of the window; local times are of the site's zone.
+	Start string `json:"start"`
+}
+
+// ConsentCreateHow How they said so.
+type ConsentCreateHow string
+
+// ConsentList What a visit's client consented to, oldest first.
+//
+// Example: {"items":[]}
+type ConsentList struct {
+	// Items The consents.
+	Items []Consent `json:"items"`
+}
+
 // Contact A person to ask for.
 //
 // Example: {"client_id":"0193a5c2-7b3e-7011-9c41-2f6d8e0b1a11","created_at":"2026-11-20T16:04:11Z","function":"Assistante","id":"0193a5c2-7b3e-7013-9c41-2f6d8e0b1a13","name":"Mme Perrin","phone":"+33612345678","site_id":"0193a5c2-7b3e-7012-9c41-2f6d8e0b1a12","updated_at":"2026-11-21T07:30:02Z","version":3}
@@ -2136,6 +2224,23 @@ type EmailAddress struct {
 //
 // Example: employee
 type Employment string
+
+// Eta Within which a visit is expected to begin: four times in five it does, by how far off such expectations were. On the day it follows what really happens; before, it is the plan's.
+//
+// Example: {"earliest":"2026-11-23T09:02:00+01:00","latest":"2026-11-23T09:21:00+01:00","planned_begin_at":"2026-11-23T09:05:00+01:00","updated_at":"2026-11-23T08:41:10+01:00"}
+type Eta struct {
+	// Earliest One visit in ten begins before.
+	Earliest time.Time `json:"earliest"`
+
+	// Latest One visit in ten begins after.
+	Latest time.Time `json:"latest"`
+
+	// PlannedBeginAt What was planned before the day began; to technicians, dispatchers and administrators.
+	PlannedBeginAt time.Time `json:"planned_begin_at,omitempty,omitzero"`
+
+	// UpdatedAt When it was thought out last; absent before the day.
+	UpdatedAt time.Time `json:"updated_at,omitempty,omitzero"`
+}
 
 // Event An immutable record of something that happened, ordered within the organization; also the `data` of a message of the event stream.
 //
@@ -2526,6 +2631,29 @@ type LinkedBooking struct {
 
 // LinkedBookingMay A change.
 type LinkedBookingMay string
+
+// LivePolicy How the day under way is watched. What is absent has its default.
+//
+// Example: {"acknowledge":"PT1H","deviation":2000,"fence":200,"offline":"PT30M","silence":"PT20M","threshold":"PT5M"}
+type LivePolicy struct {
+	// Acknowledge A route has to be accepted so long before its first visit; PT1H when absent.
+	Acknowledge string `json:"acknowledge,omitempty,omitzero"`
+
+	// Deviation Whoever is so many metres from the site, or the way there, is elsewhere; 2000 when absent.
+	Deviation int `json:"deviation,omitempty,omitzero"`
+
+	// Fence Whoever is so many metres from the site has arrived; 200 when absent. Positions are coarse by a hundred.
+	Fence int `json:"fence,omitempty,omitzero"`
+
+	// Offline A phone that sent positions and has not for so long is offline; PT30M when absent.
+	Offline string `json:"offline,omitempty,omitzero"`
+
+	// Silence A visit that should have ended so long ago, and of which nothing is heard, has come to a stop; PT20M when absent.
+	Silence string `json:"silence,omitempty,omitzero"`
+
+	// Threshold What is expected is told anew from such a change on; PT5M when absent.
+	Threshold string `json:"threshold,omitempty,omitzero"`
+}
 
 // LocalBreak A pause, by one of three: `earliest` and `latest`, as instants or as local times of the shift's zone; `windows`; or `earliest_after` and `latest_after`, counted from the start of the shift, with which it moves.
 //
@@ -3000,6 +3128,11 @@ type Platform string
 type Policy struct {
 	// Depots Where parts are picked up.
 	Depots []Depot `json:"depots,omitempty,omitzero"`
+
+	// Live How the day under way is watched. What is absent has its default.
+	//
+	// Example: {"acknowledge":"PT1H","deviation":2000,"fence":200,"offline":"PT30M","silence":"PT20M","threshold":"PT5M"}
+	Live LivePolicy `json:"live,omitempty,omitzero"`
 
 	// Resources Scarce things.
 	Resources []Resource `json:"resources,omitempty,omitzero"`
@@ -5484,6 +5617,9 @@ type TransitionCreate struct {
 	// At When it happened, at most 36 hours ago; now when absent.
 	At time.Time `json:"at,omitempty,omitzero"`
 
+	// ExpectedEnd When work is expected to end, for `arrived`, `started` and `paused`; also said later, by repeating the status. Absent: as planned, or as said before.
+	ExpectedEnd time.Time `json:"expected_end,omitempty,omitzero"`
+
 	// Outcome What was done; for `completed` and `failed`.
 	Outcome string `json:"outcome,omitempty,omitzero"`
 
@@ -5630,7 +5766,10 @@ type Visit struct {
 	// ActualStart When work began.
 	ActualStart time.Time `json:"actual_start,omitempty,omitzero"`
 
-	// Assignment Who does a visit and when, as planned. Clients and partners see the technician's first name and the times; not the shift, nor the journey.
+	// ArrivedAt When the technician arrived.
+	ArrivedAt time.Time `json:"arrived_at,omitempty,omitzero"`
+
+	// Assignment Who does a visit and when: as planned, and on the day as expected. Clients and partners see the technician's first name; when is told them by the visit's `eta`.
 	//
 	// Example: {"arrive_at":"2026-11-23T09:05:00+01:00","begin_at":"2026-11-23T09:05:00+01:00","decided_by":"planner","depart_at":"2026-11-23T10:05:00+01:00","shift_id":"0193a5c2-7b3e-7016-9c41-2f6d8e0b1a16","technician_id":"0193a5c2-7b3e-7015-9c41-2f6d8e0b1a15","technician_name":"Karim Haddad","travel_distance":7300,"travel_duration":"PT18M"}
 	Assignment *Assignment `json:"assignment,omitempty"`
@@ -5649,6 +5788,14 @@ type Visit struct {
 
 	// Duration Estimated work.
 	Duration string `json:"duration"`
+
+	// Eta Within which a visit is expected to begin: four times in five it does, by how far off such expectations were. On the day it follows what really happens; before, it is the plan's.
+	//
+	// Example: {"earliest":"2026-11-23T09:02:00+01:00","latest":"2026-11-23T09:21:00+01:00","planned_begin_at":"2026-11-23T09:05:00+01:00","updated_at":"2026-11-23T08:41:10+01:00"}
+	Eta Eta `json:"eta,omitempty,omitzero"`
+
+	// ExpectedEnd When whoever is at work expects to be done, if that was said.
+	ExpectedEnd time.Time `json:"expected_end,omitempty,omitzero"`
 
 	// ID Id.
 	ID openapi_types.UUID `json:"id"`
@@ -5708,6 +5855,9 @@ type Visit struct {
 	//
 	// Example: {"parts":[{"kind":"ssd_1tb","quantity":1}],"preferred_technician_ids":["0193a5c2-7b3e-7015-9c41-2f6d8e0b1a15"],"setup":"PT10M"}
 	Rules *WorkRules `json:"rules,omitempty"`
+
+	// SetOffAt When the technician set off.
+	SetOffAt time.Time `json:"set_off_at,omitempty,omitzero"`
 
 	// SiteID Where.
 	SiteID openapi_types.UUID `json:"site_id,omitempty,omitzero"`
@@ -6943,6 +7093,12 @@ type ListVisitCandidatesParams struct {
 	Limit int `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
 }
 
+// RecordConsentParams defines parameters for RecordConsent.
+type RecordConsentParams struct {
+	// IfMatch The `ETag` of the version that was read. Optional here; no longer current: 412.
+	IfMatch IfMatchOptional `json:"If-Match,omitempty,omitzero"`
+}
+
 // TransitionVisitParams defines parameters for TransitionVisit.
 type TransitionVisitParams struct {
 	// IfMatch The `ETag` of the version that was read. Optional here; no longer current: 412.
@@ -7143,6 +7299,9 @@ type UpdateVisitJSONRequestBody = VisitPatch
 
 // AssignVisitJSONRequestBody defines body for AssignVisit for application/json ContentType.
 type AssignVisitJSONRequestBody = AssignmentCreate
+
+// RecordConsentJSONRequestBody defines body for RecordConsent for application/json ContentType.
+type RecordConsentJSONRequestBody = ConsentCreate
 
 // TransitionVisitJSONRequestBody defines body for TransitionVisit for application/json ContentType.
 type TransitionVisitJSONRequestBody = TransitionCreate

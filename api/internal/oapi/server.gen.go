@@ -446,6 +446,12 @@ type ServerInterface interface {
 	// ListVisitCandidates Where would a visit fit?
 	// (GET /v1/visits/{id}/candidates)
 	ListVisitCandidates(ctx echo.Context, id ID, params ListVisitCandidatesParams) error
+	// ListConsents What the client consented to
+	// (GET /v1/visits/{id}/consent)
+	ListConsents(ctx echo.Context, id ID) error
+	// RecordConsent Record that the client agrees to another window
+	// (POST /v1/visits/{id}/consent)
+	RecordConsent(ctx echo.Context, id ID, params RecordConsentParams) error
 	// ExplainVisit Why this technician, why not that one?
 	// (GET /v1/visits/{id}/explanation)
 	ExplainVisit(ctx echo.Context, id ID) error
@@ -3795,6 +3801,58 @@ func (w *ServerInterfaceWrapper) ListVisitCandidates(ctx echo.Context) error {
 	return err
 }
 
+// ListConsents converts echo context to params.
+func (w *ServerInterfaceWrapper) ListConsents(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListConsents(ctx, id)
+	return err
+}
+
+// RecordConsent converts echo context to params.
+func (w *ServerInterfaceWrapper) RecordConsent(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params RecordConsentParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatchOptional
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for If-Match, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter If-Match: %s", err))
+		}
+
+		params.IfMatch = IfMatch
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.RecordConsent(ctx, id, params)
+	return err
+}
+
 // ExplainVisit converts echo context to params.
 func (w *ServerInterfaceWrapper) ExplainVisit(ctx echo.Context) error {
 	var err error
@@ -4037,6 +4095,8 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.DELETE(options.BaseURL+"/v1/visits/:id/assignment", wrapper.UnassignVisit, options.OperationMiddlewares["unassignVisit"]...)
 	router.POST(options.BaseURL+"/v1/visits/:id/assignment", wrapper.AssignVisit, options.OperationMiddlewares["assignVisit"]...)
 	router.GET(options.BaseURL+"/v1/visits/:id/candidates", wrapper.ListVisitCandidates, options.OperationMiddlewares["listVisitCandidates"]...)
+	router.GET(options.BaseURL+"/v1/visits/:id/consent", wrapper.ListConsents, options.OperationMiddlewares["listConsents"]...)
+	router.POST(options.BaseURL+"/v1/visits/:id/consent", wrapper.RecordConsent, options.OperationMiddlewares["recordConsent"]...)
 	router.GET(options.BaseURL+"/v1/visits/:id/explanation", wrapper.ExplainVisit, options.OperationMiddlewares["explainVisit"]...)
 	router.POST(options.BaseURL+"/v1/visits/:id/transitions", wrapper.TransitionVisit, options.OperationMiddlewares["transitionVisit"]...)
 
@@ -7918,6 +7978,60 @@ func (response ListVisitCandidates200JSONResponse) VisitListVisitCandidatesRespo
 	return err
 }
 
+type ListConsentsRequestObject struct {
+	ID ID `json:"id"`
+}
+
+type ListConsentsResponseObject interface {
+	VisitListConsentsResponse(w http.ResponseWriter) error
+}
+
+type ListConsents200JSONResponse ConsentList
+
+func (response ListConsents200JSONResponse) VisitListConsentsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RecordConsentRequestObject struct {
+	ID     ID `json:"id"`
+	Params RecordConsentParams
+	Body   *RecordConsentJSONRequestBody
+}
+
+type RecordConsentResponseObject interface {
+	VisitRecordConsentResponse(w http.ResponseWriter) error
+}
+
+type RecordConsent200ResponseHeaders struct {
+	ETag string
+}
+
+type RecordConsent200JSONResponse struct {
+	Body    Visit
+	Headers RecordConsent200ResponseHeaders
+}
+
+func (response RecordConsent200JSONResponse) VisitRecordConsentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ExplainVisitRequestObject struct {
 	ID ID `json:"id"`
 }
@@ -8403,6 +8517,12 @@ type StrictServerInterface interface {
 	// ListVisitCandidates Where would a visit fit?
 	// (GET /v1/visits/{id}/candidates)
 	ListVisitCandidates(ctx context.Context, request ListVisitCandidatesRequestObject) (ListVisitCandidatesResponseObject, error)
+	// ListConsents What the client consented to
+	// (GET /v1/visits/{id}/consent)
+	ListConsents(ctx context.Context, request ListConsentsRequestObject) (ListConsentsResponseObject, error)
+	// RecordConsent Record that the client agrees to another window
+	// (POST /v1/visits/{id}/consent)
+	RecordConsent(ctx context.Context, request RecordConsentRequestObject) (RecordConsentResponseObject, error)
 	// ExplainVisit Why this technician, why not that one?
 	// (GET /v1/visits/{id}/explanation)
 	ExplainVisit(ctx context.Context, request ExplainVisitRequestObject) (ExplainVisitResponseObject, error)
@@ -12992,6 +13112,73 @@ func (sh *strictHandler) ListVisitCandidates(ctx echo.Context, id ID, params Lis
 		return err
 	} else if validResponse, ok := response.(ListVisitCandidatesResponseObject); ok {
 		return validResponse.VisitListVisitCandidatesResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListConsents operation middleware
+func (sh *strictHandler) ListConsents(ctx echo.Context, id ID) error {
+	var request ListConsentsRequestObject
+
+	request.ID = id
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListConsents(ctx.Request().Context(), request.(ListConsentsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListConsents")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListConsentsResponseObject); ok {
+		return validResponse.VisitListConsentsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// RecordConsent operation middleware
+func (sh *strictHandler) RecordConsent(ctx echo.Context, id ID, params RecordConsentParams) error {
+	var request RecordConsentRequestObject
+
+	request.ID = id
+	request.Params = params
+
+	var body RecordConsentJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// Bind only the request body, so that path and query parameters
+		// are not also bound into the body struct.
+		err = binder.BindBody(ctx, &body)
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding.
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.RecordConsent(ctx.Request().Context(), request.(RecordConsentRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RecordConsent")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(RecordConsentResponseObject); ok {
+		return validResponse.VisitRecordConsentResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}
