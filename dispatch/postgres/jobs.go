@@ -129,7 +129,9 @@ func workers(w Worker) *river.Workers {
 		return w.ExpireHold(ctx, org, j.BookingID)
 	})
 	work(all, w.Replan)
-	work(all, func(ctx context.Context, org uuid.UUID, j dispatch.Project) error { return w.Project(ctx, org, j.TechnicianID) })
+	work(all, func(ctx context.Context, org uuid.UUID, j dispatch.Project) error {
+		return w.Project(ctx, org, j.TechnicianID)
+	})
 	work(all, func(ctx context.Context, org uuid.UUID, _ dispatch.Forget) error { return w.Forget(ctx, org) })
 	work(all, func(ctx context.Context, org uuid.UUID, _ dispatch.LearnTravel) error { return w.LearnTravel(ctx, org) })
 	work(all, func(ctx context.Context, org uuid.UUID, j dispatch.CalibrateTravel) error {

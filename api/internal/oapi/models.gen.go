@@ -2000,7 +2000,7 @@ type Consent struct {
 
 // ConsentCreate A client's word that another window suits than the one that was promised.
 //
-// Example: {"by":"Mme Moreau","end":"2026-11-23T17:00:00","how":"phone","start":"2026-11-23T14:00:00"}
+// Example: {"by":"Mme Moreau","end":"2026-11-23T16:30:00","how":"phone","start":"2026-11-23T14:00:00"}
 type ConsentCreate struct {
 	// By Who said yes; needed from dispatchers.
 	By string `json:"by,omitempty,omitzero"`
