@@ -63,6 +63,7 @@ var permissions = map[string]permission{
 	"listVisits": {"ctdpa", "visits:read"}, "readVisit": {"ctdpa", "visits:read"}, "updateVisit": {"da", ""}, "assignVisit": {"da", ""}, "unassignVisit": {"da", ""},
 	"transitionVisit": {"tda", ""}, "explainVisit": {"da", ""}, "listVisitCandidates": {"da", ""},
 	"startPlan": {"da", ""}, "listPlans": {"da", ""}, "readTravelCalibration": {"da", ""}, "startTravelCalibration": {"a", ""}, "readPlan": {"da", ""}, "listRoutes": {"da", ""}, "publishRoutes": {"da", ""}, "readRoute": {"tda", ""},
+	"listAlerts": {"da", ""}, "acknowledgeAlert": {"da", ""}, "acceptAlert": {"da", ""},
 	"recordConsent": {"cda", ""}, "listConsents": {"cda", ""},
 	"readMyRoute": {"t", ""}, "listDevices": {"ctda", ""}, "registerDevice": {"ctda", ""}, "deleteDevice": {"ctda", ""},
 	"findSlots": {"cdpa", "requests:write"}, "readBookingRequirements": {"cdpa", "requests:read"}, "readCoverage": {"cdpa", "clients:read"},
@@ -168,6 +169,7 @@ type ids map[string]string
 var exampleIDs = map[string]string{
 	"clients": "11", "sites": "12", "contacts": "13", "assets": "14", "technicians": "15", "shifts": "16", "absences": "17", "requests": "18", "visits": "19",
 	"territories": "20", "partners": "21", "accounts": "22", "api-keys": "23", "devices": "24", "plans": "25", "bookings": "26", "holds": "27", "series": "41",
+	"alerts": "42",
 }
 
 // The tokens of the contract's examples.
@@ -375,6 +377,11 @@ func (p *program) staffed() office {
 	for range 3 {
 		p.post("/v1/tariffs", boss, tariff(nil)).is(http.StatusCreated)
 	}
+	alert := dispatch.Alert{
+		Record: dispatch.Record{ID: dispatchtest.NewID(), Version: 1, CreatedAt: p.Clock.Now(), UpdatedAt: p.Clock.Now()}, Kind: dispatch.NotAcknowledged,
+		TechnicianID: p.Karim.ID, ShiftID: p.ShiftOf(p.Karim, 0).ID, Params: map[string]any{"minutes": 30}, Remedy: &dispatch.Remedy{Kind: dispatch.Remind, TechnicianID: p.Karim.ID},
+	}
+	p.Tx(p.t, func(ctx context.Context) error { return p.DB.InsertAlert(ctx, alert) })
 	absence := record("/v1/absences", fields{"technician_id": p.Karim.ID, "start": "2026-06-25T00:00:00", "end": "2026-06-26T00:00:00", "kind": "holiday"})
 	for letter, role := range roleLetters {
 		own := ids{}
@@ -385,7 +392,7 @@ func (p *program) staffed() office {
 		maps.Copy(own, from)
 		own["technicians"], own["shifts"], own["absences"] = p.Karim.ID.String(), p.ShiftOf(p.Karim, 0).ID.String(), absence
 		own["territories"], own["partners"], own["accounts"], own["api-keys"] = p.Territory.ID.String(), p.Partner.ID.String(), spare.ID.String(), spareKey.ID.String()
-		own["plans"] = plan.ID.String()
+		own["plans"], own["alerts"] = plan.ID.String(), alert.ID.String()
 		if letter != "p" {
 			var d struct{ ID string }
 			p.post("/v1/devices", o.bearer[role], fields{"platform": "android", "token": "phone of " + string(role)}).into(http.StatusCreated, &d)

@@ -20,9 +20,20 @@ func (s *Service) WatchDay(ctx context.Context, org uuid.UUID) error {
 	var technicians []uuid.UUID
 	err := s.store.Tx(ctx, org, func(ctx context.Context) (err error) {
 		now := s.clock()
-		technicians, err = s.store.TechniciansLive(ctx, now.Add(-liveAfter), now.Add(liveBefore))
+		if technicians, err = s.store.TechniciansLive(ctx, now.Add(-liveAfter), now.Add(liveBefore)); err != nil {
+			return err
+		}
+		alerted, err := s.store.TechniciansAlerted(ctx)
+		for _, id := range alerted {
+			if !slices.Contains(technicians, id) {
+				technicians = append(technicians, id)
+			}
+		}
 		return err
 	})
+	if err == nil {
+		err = s.watchUnplaced(ctx, org)
+	}
 	for _, id := range technicians {
 		if ctx.Err() != nil {
 			return errors.Join(err, ctx.Err())
@@ -51,6 +62,7 @@ func (s *Service) project(ctx context.Context, technician uuid.UUID) error {
 		return err
 	}
 	free := time.Time{}
+	var matters []Alert
 	for _, shift := range view.Shifts { // in order of their beginning
 		if shift.End.Before(now.Add(-liveAfter)) {
 			continue
@@ -64,11 +76,19 @@ func (s *Service) project(ctx context.Context, technician uuid.UUID) error {
 			continue
 		}
 		free = out.stops[len(out.stops)-1].Assignment.Depart
-		if err := s.expect(ctx, p, out); err != nil {
+		stops, err := s.expect(ctx, p, out)
+		if err != nil {
 			return err
 		}
+		w := watcher{now: now, policy: view.Organization.Policy.Live, shift: shift, stops: stops, finish: out.finish, fix: fix, places: view.Places}
+		for _, v := range p.visits() {
+			if v.Status.Over() {
+				w.done = append(w.done, v)
+			}
+		}
+		matters = append(matters, w.alerts()...)
 	}
-	return nil
+	return s.settleAlerts(ctx, technician, matters)
 }
 
 // lastFix is where a technician was last; nil where nothing is known.
@@ -83,28 +103,32 @@ func (s *Service) lastFix(ctx context.Context, technician uuid.UUID) (*Fix, erro
 	return nil, err
 }
 
-// expect writes an outlook, whole, where something in it is news.
-func (s *Service) expect(ctx context.Context, p projection, out outlook) error {
+// expect writes an outlook, whole, where something in it is news; it gives the visits left as they stand then.
+func (s *Service) expect(ctx context.Context, p projection, out outlook) ([]Visit, error) {
 	var hours []int
 	for _, v := range out.stops {
 		zone, err := Zone(v.TimeZone)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		hours = append(hours, v.Assignment.Begin.In(zone).Hour())
 	}
 	known, err := s.store.ErrorCounts(ctx, hours)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if err := p.settled(out, known); err != nil {
-		return err
+		return nil, err
 	}
 	threshold := time.Duration(p.view.Organization.Policy.Live.Threshold) * time.Second
 	if !slices.ContainsFunc(out.stops, func(v Visit) bool { return strays(p.view.visit(v.ID), v, threshold) }) {
-		return nil
+		stand := make([]Visit, len(out.stops))
+		for i, v := range out.stops {
+			stand[i] = p.view.visit(v.ID)
+		}
+		return stand, nil
 	}
-	return s.saveOutlook(ctx, p, out)
+	return out.stops, s.saveOutlook(ctx, p, out)
 }
 
 // saveOutlook writes the times of an outlook, on the versions that it was thought out on: errMoved where there are others.

@@ -34,6 +34,7 @@ type Store interface {
 	ReplanStore
 	DecisionStore
 	LiveStore
+	AlertStore
 	EventStore
 	DeviceStore
 	PositionStore

@@ -86,6 +86,7 @@ func (w *World) work(ctx context.Context, job queued) error {
 			BookingID     uuid.UUID `json:"booking_id"`
 			CalibrationID uuid.UUID `json:"calibration_id"`
 			SeriesID      uuid.UUID `json:"series_id"`
+			AlertID       uuid.UUID `json:"alert_id"`
 			TechnicianID  uuid.UUID `json:"technician_id"`
 		} `json:"job"`
 	}
@@ -107,6 +108,8 @@ func (w *World) work(ctx context.Context, job queued) error {
 			return err
 		}
 		return w.Service.Replan(ctx, args.OrganizationID, replan.Job)
+	case dispatch.SuggestRemedy{}.Kind():
+		return w.Service.SuggestRemedy(ctx, args.OrganizationID, args.Job.AlertID)
 	case dispatch.Project{}.Kind():
 		return w.Service.Project(ctx, args.OrganizationID, args.Job.TechnicianID)
 	case dispatch.SendNotice{}.Kind():

@@ -103,6 +103,7 @@ func (n neighbours) fill(t *testing.T) {
 			n.DB.InsertConsent(ctx, dispatch.Consent{
 				ID: dispatchtest.NewID(), VisitID: n.VisitOf(t, r).ID, Window: dispatch.Span{Start: n.At(0, 8, 0), End: n.At(0, 9, 0)}, How: dispatch.ByPhone, At: n.Clock.Now(),
 			}),
+			n.DB.InsertAlert(ctx, dispatch.Alert{Record: record(), Kind: dispatch.NotAcknowledged, TechnicianID: n.Karim.ID, Params: map[string]any{}}),
 			n.DB.CountErrors(ctx, []dispatch.ErrorSeen{{ErrorKey: dispatch.ErrorKey{Mode: dispatch.OnSite}}}),
 			n.DB.InsertPlanChange(ctx, dispatch.PlanChange{Record: record(), Status: dispatch.ChangeProposed, Moves: []dispatch.PlannedMove{}, Routes: map[uuid.UUID]int64{}}),
 			n.DB.InsertContact(ctx, dispatch.Contact{Record: record(), ClientID: n.Company.ID, Name: "M. Lebrun"}),

@@ -79,6 +79,45 @@ func (e AccountState) Valid() bool {
 	}
 }
 
+// Defines values for AlertKind.
+const (
+	AlertKindDeviation         AlertKind = "deviation"
+	AlertKindNoProgress        AlertKind = "no_progress"
+	AlertKindNotAcknowledged   AlertKind = "not_acknowledged"
+	AlertKindOutOfHours        AlertKind = "out_of_hours"
+	AlertKindSLAAtRisk         AlertKind = "sla_at_risk"
+	AlertKindSLABroken         AlertKind = "sla_broken"
+	AlertKindTechnicianOffline AlertKind = "technician_offline"
+	AlertKindUnplannedPromise  AlertKind = "unplanned_promise"
+	AlertKindWillBeLate        AlertKind = "will_be_late"
+)
+
+// Valid indicates whether the value is a known member of the AlertKind enum.
+func (e AlertKind) Valid() bool {
+	switch e {
+	case AlertKindDeviation:
+		return true
+	case AlertKindNoProgress:
+		return true
+	case AlertKindNotAcknowledged:
+		return true
+	case AlertKindOutOfHours:
+		return true
+	case AlertKindSLAAtRisk:
+		return true
+	case AlertKindSLABroken:
+		return true
+	case AlertKindTechnicianOffline:
+		return true
+	case AlertKindUnplannedPromise:
+		return true
+	case AlertKindWillBeLate:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for AssetKind.
 const (
 	AssetKindDesktop AssetKind = "desktop"
@@ -958,6 +997,24 @@ func (e VisitStatus) Valid() bool {
 	}
 }
 
+// Defines values for ListAlertsParamsStatus.
+const (
+	ListAlertsParamsStatusOpen     ListAlertsParamsStatus = "open"
+	ListAlertsParamsStatusResolved ListAlertsParamsStatus = "resolved"
+)
+
+// Valid indicates whether the value is a known member of the ListAlertsParamsStatus enum.
+func (e ListAlertsParamsStatus) Valid() bool {
+	switch e {
+	case ListAlertsParamsStatusOpen:
+		return true
+	case ListAlertsParamsStatusResolved:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ReadBookingRequirementsParamsMode.
 const (
 	ReadBookingRequirementsParamsModeOnSite   ReadBookingRequirementsParamsMode = "on_site"
@@ -1169,6 +1226,82 @@ type Address struct {
 
 	// Street Number and street.
 	Street string `json:"street"`
+}
+
+// Alert What somebody should look at.
+//
+// Example: {"created_at":"2026-11-23T09:41:10+01:00","detail":"Le début est attendu 25 min après ce qui a été promis.","id":"0193a5c2-7b3e-7042-9c41-2f6d8e0b1a42","kind":"will_be_late","status":"open","technician_id":"0193a5c2-7b3e-7015-9c41-2f6d8e0b1a15","updated_at":"2026-11-23T09:41:11+01:00","version":2,"visit_id":"0193a5c2-7b3e-7019-9c41-2f6d8e0b1a19"}
+type Alert struct {
+	// AcceptedAt When the remedy was accepted.
+	AcceptedAt time.Time `json:"accepted_at,omitempty,omitzero"`
+
+	// AcknowledgedAt When somebody said to have seen it.
+	AcknowledgedAt time.Time `json:"acknowledged_at,omitempty,omitzero"`
+
+	// AcknowledgedBy Who.
+	AcknowledgedBy openapi_types.UUID `json:"acknowledged_by,omitempty,omitzero"`
+
+	// CreatedAt When it opened.
+	CreatedAt time.Time `json:"created_at"`
+
+	// Detail In the language of the call.
+	Detail string `json:"detail"`
+
+	// ID Id.
+	ID openapi_types.UUID `json:"id"`
+
+	// Kind `will_be_late` a visit is expected to begin after what was promised, or after its windows; `sla_at_risk`, `sla_broken` it may not be, or was not, done when due; `no_progress` nothing is heard of one that should have ended; `deviation` a technician is elsewhere; `not_acknowledged` a published route begins soon and was not accepted; `out_of_hours` a route goes on after its shift; `technician_offline` a phone that sent positions is silent; `unplanned_promise` nobody has a visit that was promised.
+	//
+	// Example: will_be_late
+	Kind AlertKind `json:"kind"`
+
+	// Remedy What would help. Accepting does `reassign` (give the visit to that technician) and `remind` (tell the technician of the route again); `ask_client` (ask whether that window suits, and record the consent) and `call` are a person's to do.
+	//
+	// Example: {"begin_at":"2026-11-23T10:30:00+01:00","cost":{"amount":1240,"currency":"EUR"},"kind":"reassign","technician_id":"0193a5c2-7b3e-7015-9c41-2f6d8e0b1a15","visit_id":"0193a5c2-7b3e-7019-9c41-2f6d8e0b1a19"}
+	Remedy Remedy `json:"remedy,omitempty,omitzero"`
+
+	// ResolvedAt When it was over.
+	ResolvedAt time.Time `json:"resolved_at,omitempty,omitzero"`
+
+	// ShiftID About which route.
+	ShiftID openapi_types.UUID `json:"shift_id,omitempty,omitzero"`
+
+	// Status `open`, `acknowledged`: somebody has seen it, or `resolved`.
+	Status string `json:"status"`
+
+	// TechnicianID About whom.
+	TechnicianID openapi_types.UUID `json:"technician_id,omitempty,omitzero"`
+
+	// TerritoryID The visit's territory.
+	TerritoryID openapi_types.UUID `json:"territory_id,omitempty,omitzero"`
+
+	// UpdatedAt When it last changed.
+	UpdatedAt time.Time `json:"updated_at"`
+
+	// Version The `ETag` in quotes.
+	Version int `json:"version"`
+
+	// VisitID About which visit.
+	VisitID openapi_types.UUID `json:"visit_id,omitempty,omitzero"`
+}
+
+// AlertKind `will_be_late` a visit is expected to begin after what was promised, or after its windows; `sla_at_risk`, `sla_broken` it may not be, or was not, done when due; `no_progress` nothing is heard of one that should have ended; `deviation` a technician is elsewhere; `not_acknowledged` a published route begins soon and was not accepted; `out_of_hours` a route goes on after its shift; `technician_offline` a phone that sent positions is silent; `unplanned_promise` nobody has a visit that was promised.
+//
+// Example: will_be_late
+type AlertKind string
+
+// AlertList A page of alerts.
+//
+// Example: {"as_of":"2026-11-23T09:50:00+01:00","items":[]}
+type AlertList struct {
+	// AsOf Give it as the next `updated_since`.
+	AsOf time.Time `json:"as_of"`
+
+	// Items The alerts.
+	Items []Alert `json:"items"`
+
+	// NextCursor Where the next page begins; absent on the last.
+	NextCursor *string `json:"next_cursor,omitempty"`
 }
 
 // APIKey A partner's API key, without the secret: only a hash of it is kept.
@@ -1966,7 +2099,7 @@ type Confirmation struct {
 
 // Consent What a client consented to. It is kept as it was given.
 //
-// Example: {"at":"2026-11-23T10:12:00+01:00","by":"Mme Moreau","end":"2026-11-23T17:00:00+01:00","how":"phone","id":"0193a5c2-7b3e-7041-9c41-2f6d8e0b1a41","recorded_by_role":"dispatcher","start":"2026-11-23T14:00:00+01:00","told":{"end":"2026-11-23T11:00:00+01:00","start":"2026-11-23T09:00:00+01:00"},"visit_id":"0193a5c2-7b3e-7019-9c41-2f6d8e0b1a19"}
+// Example: {"at":"2026-11-23T10:12:00+01:00","by":"Mme Moreau","end":"2026-11-23T17:00:00+01:00","how":"phone","id":"0193a5c2-7b3e-7043-9c41-2f6d8e0b1a43","recorded_by_role":"dispatcher","start":"2026-11-23T14:00:00+01:00","told":{"end":"2026-11-23T11:00:00+01:00","start":"2026-11-23T09:00:00+01:00"},"visit_id":"0193a5c2-7b3e-7019-9c41-2f6d8e0b1a19"}
 type Consent struct {
 	// At When.
 	At time.Time `json:"at"`
@@ -3332,6 +3465,33 @@ type RefusedSlot struct {
 
 	// Start Opens then.
 	Start time.Time `json:"start"`
+}
+
+// Remedy What would help. Accepting does `reassign` (give the visit to that technician) and `remind` (tell the technician of the route again); `ask_client` (ask whether that window suits, and record the consent) and `call` are a person's to do.
+//
+// Example: {"begin_at":"2026-11-23T10:30:00+01:00","cost":{"amount":1240,"currency":"EUR"},"kind":"reassign","technician_id":"0193a5c2-7b3e-7015-9c41-2f6d8e0b1a15","visit_id":"0193a5c2-7b3e-7019-9c41-2f6d8e0b1a19"}
+type Remedy struct {
+	// BeginAt When the visit would begin.
+	BeginAt time.Time `json:"begin_at,omitempty,omitzero"`
+
+	// Cost An amount in the currency's smallest unit (cents).
+	//
+	// Example: {"amount":4250,"currency":"EUR"}
+	Cost *Money `json:"cost,omitempty"`
+
+	// Kind `reassign`, `remind`, `ask_client` or `call`.
+	Kind string `json:"kind"`
+
+	// TechnicianID To whom; whom to remind or call.
+	TechnicianID openapi_types.UUID `json:"technician_id,omitempty,omitzero"`
+
+	// VisitID The visit to be reassigned or moved.
+	VisitID openapi_types.UUID `json:"visit_id,omitempty,omitzero"`
+
+	// Window A stretch of time, end not included; instants carry the offset of the time zone given beside.
+	//
+	// Example: {"end":"2026-11-23T12:00:00+01:00","start":"2026-11-23T09:00:00+01:00"}
+	Window Window `json:"window,omitempty,omitzero"`
 }
 
 // Request One demand for help: the ticket.
@@ -6515,6 +6675,45 @@ type ListAccountsParams struct {
 
 	// Cursor `next_cursor` of the page before; opaque.
 	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
+}
+
+// ListAlertsParams defines parameters for ListAlerts.
+type ListAlertsParams struct {
+	// Status Open ones only, resolved ones only; absent, all.
+	Status ListAlertsParamsStatus `form:"status,omitempty" json:"status,omitempty,omitzero"`
+
+	// Kind Of this kind.
+	Kind AlertKind `form:"kind,omitempty" json:"kind,omitempty,omitzero"`
+
+	// VisitID About this visit.
+	VisitID openapi_types.UUID `form:"visit_id,omitempty" json:"visit_id,omitempty,omitzero"`
+
+	// TechnicianID About this technician.
+	TechnicianID openapi_types.UUID `form:"technician_id,omitempty" json:"technician_id,omitempty,omitzero"`
+
+	// Limit How many to give.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+
+	// Cursor `next_cursor` of the page before; opaque.
+	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
+
+	// UpdatedSince Only what changed since then, in the order of change; deleted records come as tombstones with `deleted_at`. Give the last answer's `as_of`.
+	UpdatedSince UpdatedSince `form:"updated_since,omitempty" json:"updated_since,omitempty,omitzero"`
+}
+
+// ListAlertsParamsStatus defines parameters for ListAlerts.
+type ListAlertsParamsStatus string
+
+// AcceptAlertParams defines parameters for AcceptAlert.
+type AcceptAlertParams struct {
+	// IfMatch The `ETag` of the version that was read. Absent: 428. No longer current: 412.
+	IfMatch IfMatch `json:"If-Match,omitempty,omitzero"`
+}
+
+// AcknowledgeAlertParams defines parameters for AcknowledgeAlert.
+type AcknowledgeAlertParams struct {
+	// IfMatch The `ETag` of the version that was read. Absent: 428. No longer current: 412.
+	IfMatch IfMatch `json:"If-Match,omitempty,omitzero"`
 }
 
 // ListAPIKeysParams defines parameters for ListAPIKeys.
