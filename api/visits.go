@@ -26,6 +26,7 @@ func visitOf(ctx context.Context, v dispatch.Visit) oapi.Visit {
 		w := windowOf(*v.Promise, v.TimeZone)
 		out.Promise = &w
 	}
+	out.Cause, out.FollowsID = string(v.Cause), v.FollowsID
 	out.Eta, out.SetOffAt, out.ArrivedAt, out.ExpectedEnd = etaOf(p, v), when(v.SetOffAt, v.TimeZone), when(v.ArrivedAt, v.TimeZone), when(v.ExpectedEnd, v.TimeZone)
 	out.Rules, out.Due = workRulesOf(p, v.Rules), when(v.Rules.Due, v.TimeZone)
 	if w := v.Rules.Prefer; w != nil {
@@ -209,7 +210,7 @@ func (h *handlers) UnassignVisit(ctx context.Context, in oapi.UnassignVisitReque
 
 // TransitionVisit takes a step in a visit's life. A technician's phone may have been offline and need not name a version.
 func (h *handlers) TransitionVisit(ctx context.Context, in oapi.TransitionVisitRequestObject) (oapi.TransitionVisitResponseObject, error) {
-	t := dispatch.Transition{To: dispatch.VisitStatus(in.Body.To), At: in.Body.At, Reason: in.Body.Reason, Outcome: in.Body.Outcome}
+	t := dispatch.Transition{To: dispatch.VisitStatus(in.Body.To), At: in.Body.At, Reason: in.Body.Reason, Outcome: in.Body.Outcome, Cause: dispatch.Cause(in.Body.Cause)}
 	if !in.Body.ExpectedEnd.IsZero() {
 		t.ExpectedEnd = &in.Body.ExpectedEnd
 	}

@@ -20,6 +20,9 @@ type LiveStore interface {
 	ErrorCounts(ctx context.Context, hours []int) (map[ErrorKey]ErrorCounts, error)
 	CountErrors(ctx context.Context, errors []ErrorSeen) error
 
+	// MarkProposed notes that a step was proposed for a visit in a state; false where it was since the visit came into that state.
+	MarkProposed(ctx context.Context, visit uuid.UUID, in, to VisitStatus) (bool, error)
+
 	InsertConsent(ctx context.Context, c Consent) error
 	Consents(ctx context.Context, visit uuid.UUID) ([]Consent, error) // oldest first
 }

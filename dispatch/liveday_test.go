@@ -2,6 +2,7 @@ package dispatch_test
 
 import (
 	"context"
+	"slices"
 	"testing"
 	"time"
 
@@ -210,5 +211,114 @@ func TestHowFarOffBeginsWereIsLearntAndToldHonestly(t *testing.T) {
 	step(t, w, first, dispatch.EnRoute, dispatch.Arrived, dispatch.Started)
 	if n := count(t, w, `SELECT sum((SELECT sum(c) FROM unnest(counts) c)) FROM eta_errors`); n != 201 {
 		t.Errorf("%d begins are counted, want 201", n)
+	}
+}
+
+func TestWhenKarimFallsSickOthersTakeOverWhatTheyCan(t *testing.T) {
+	t.Parallel()
+	w := dispatchtest.New(t)
+	var requests []dispatch.Request
+	for i := range 3 {
+		requests = append(requests, w.Request(t, func(r *dispatch.NewRequest) {
+			r.ClientID, r.SiteID = w.Company.ID, w.CompanySites[1].ID // next to Karim's home
+			r.Windows[0] = dispatch.Span{Start: w.At(0, 10+i, 0), End: w.At(0, 11+i, 0)}
+		}))
+	}
+	w.WorkJobs(t)
+	for _, r := range requests {
+		if v := w.VisitOf(t, r); v.Assignment == nil || v.Assignment.TechnicianID != w.Karim.ID {
+			t.Fatalf("it is with %+v: nothing would be proved", v.Assignment)
+		}
+	}
+	promised(t, w, requests[1], dispatch.Span{Start: w.At(0, 11, 0), End: w.At(0, 12, 0)})
+	w.Clock.Set(w.At(0, 8, 20))
+	if _, err := w.Service.CreateAbsence(t.Context(), w.AsKarim, dispatch.Absence{
+		TechnicianID: w.Karim.ID, Span: dispatch.Span{Start: w.Clock.Now(), End: w.At(0, 18, 0)}, Kind: dispatch.Sick,
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if jobs := w.Jobs(t); !slices.Contains(jobs, "repair_day") || slices.Contains(jobs, "place_visit") {
+		t.Errorf("the day is repaired visit by visit: %v", jobs)
+	}
+	w.WorkJobs(t)
+	for _, r := range requests {
+		if v := w.VisitOf(t, r); v.Assignment == nil || v.Assignment.TechnicianID != w.Lea.ID || v.Assignment.Begin.After(v.Windows[0].End) {
+			t.Errorf("%s: %s, with %+v", v.ID, v.Status, v.Assignment)
+		}
+	}
+}
+
+func TestAVisitThatFailedIsMadeUpForWhenItsClientChoosesASlot(t *testing.T) {
+	t.Parallel()
+	w := dispatchtest.New(t)
+	first, second := morning(t, w)
+	w.Clock.Set(w.At(0, 9, 0))
+	step(t, w, first, dispatch.EnRoute, dispatch.Arrived)
+	v := w.VisitOf(t, first)
+	_, err := w.Service.TransitionVisit(t.Context(), w.AsKarim, v.ID, dispatch.Transition{To: dispatch.Started, Cause: dispatch.NoShow})
+	wantFaults(t, err, "/cause visit.cause")
+	if _, err := w.Service.TransitionVisit(t.Context(), w.AsKarim, v.ID, dispatch.Transition{To: dispatch.Failed, Reason: "Personne.", Cause: dispatch.NoShow}); err != nil {
+		t.Fatal(err)
+	}
+	w.WorkJobs(t)
+	list, err := w.Service.Visits(t.Context(), w.AsHousehold, dispatch.VisitFilter{Status: dispatch.Draft}, dispatch.Page{Limit: 10})
+	if err != nil || len(list.Items) != 1 {
+		t.Fatalf("%d visits are drafted (%v)", len(list.Items), err)
+	}
+	draft := list.Items[0]
+	if draft.FollowsID != v.ID || draft.RequestID != first.ID || draft.Duration != v.Duration || draft.Assignment != nil {
+		t.Errorf("drafted: %+v", draft)
+	}
+	if r, err := w.Service.Request(t.Context(), w.AsHousehold, first.ID); err != nil || r.Status != dispatch.RequestDraft {
+		t.Errorf("the request is %s (%v)", r.Status, err)
+	}
+	a, err := w.Service.Availability(t.Context(), w.AsHousehold, dispatch.AvailabilityQuery{VisitID: draft.ID})
+	if err != nil || len(a.Slots) == 0 {
+		t.Errorf("%d slots are offered for it (%v)", len(a.Slots), err)
+	}
+	if next := w.VisitOf(t, second); next.Assignment.Begin.After(w.At(0, 10, 31)) {
+		t.Errorf("the next visit waits until %v", next.Assignment.Begin)
+	}
+}
+
+func TestAPositionProposesTheNextStepOnceAndNeverTakesIt(t *testing.T) {
+	t.Parallel()
+	w := dispatchtest.New(t)
+	first, _ := morning(t, w)
+	w.Clock.Set(w.At(0, 8, 40))
+	step(t, w, first, dispatch.Accepted, dispatch.EnRoute)
+	at := func(minute int, where dispatch.Site) {
+		w.Clock.Set(w.At(0, 9, minute))
+		report(t, w, dispatch.Fix{At: w.Clock.Now(), Position: where.Position})
+		w.WorkJobs(t)
+	}
+	proposed := func() (out []any) {
+		for _, e := range events(t, w) {
+			if e.Kind == dispatch.EventProposed {
+				out = append(out, e.Data["to"])
+				if e.ClientID != w.Karim.ID && e.ClientID.String() != "00000000-0000-0000-0000-000000000000" {
+					t.Error("the client is told where Karim seems to be")
+				}
+			}
+		}
+		return out
+	}
+	at(0, w.HouseholdSite)
+	at(1, w.HouseholdSite)
+	if p := proposed(); len(p) != 1 || p[0] != "arrived" {
+		t.Fatalf("at the site: %v", p)
+	}
+	if v := w.VisitOf(t, first); v.Status != dispatch.EnRoute {
+		t.Errorf("it became %s by itself", v.Status)
+	}
+	step(t, w, first, dispatch.Arrived, dispatch.Started)
+	at(20, w.HouseholdSite)
+	at(50, w.CompanySites[1])
+	at(52, w.CompanySites[1])
+	if p := proposed(); len(p) != 2 || p[1] != "completed" {
+		t.Errorf("away from the site: %v", p)
+	}
+	if n := count(t, w, `SELECT count(*) FROM notices WHERE technician_id = $1 AND data ->> 'kind' LIKE 'notice.propose%'`, w.Karim.ID); n != 2 {
+		t.Errorf("Karim gets %d notices", n)
 	}
 }

@@ -62,7 +62,7 @@ func (n nextStop) unexpected(fix Fix, travel *geo.Estimator, policy LivePolicy) 
 	return arrives.Sub(a.Begin) >= threshold // nobody has to leave before it is time
 }
 
-// heed has a technician's day thought out again when he is seen where he was not expected.
+// heed proposes the step that a position suggests, and has a technician's day thought out again when he is seen where he was not expected.
 func (s *Service) heed(ctx context.Context, shifts []Shift, fix Fix) error {
 	next, err := s.nextStop(ctx, shifts, fix)
 	if err != nil || next == nil {
@@ -75,6 +75,11 @@ func (s *Service) heed(ctx context.Context, shifts []Shift, fix Fix) error {
 	estimator, _, err := s.estimator(ctx)
 	if err != nil {
 		return err
+	}
+	if to := next.proposes(fix, o.Policy.Live); to != "" {
+		if err := s.propose(ctx, *next, to); err != nil {
+			return err
+		}
 	}
 	if !next.unexpected(fix, estimator, o.Policy.Live) {
 		return nil

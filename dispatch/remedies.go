@@ -79,11 +79,7 @@ func (s *Service) spare(ctx context.Context, org uuid.UUID, v Visit, change func
 	if err != nil {
 		return search{}, err
 	}
-	basin := known.of[v.TerritoryID]
-	if v.TerritoryID == uuid.Nil {
-		basin = known.placeless(v.ClientID)
-	}
-	technicians := known.technicians[basin]
+	technicians := known.technicians[known.basin(v)]
 	view, err := s.view(ctx, ViewQuery{Span: s.around(v), Visit: v.ID, Technicians: technicians})
 	if err != nil {
 		return search{}, err

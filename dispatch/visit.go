@@ -119,6 +119,8 @@ type Visit struct {
 	ActualEnd         *time.Time
 	UnassignedReasons []TechnicianReasons // why the last plan left it out
 	Outcome           string
+	Cause             Cause       // why it failed
+	FollowsID         uuid.UUID   // the failed visit that it makes up for
 	Assignment        *Assignment // nil while nobody does it
 	ETA               *ETA        // of its assignment's route, since it was first thought out on the day
 }

@@ -135,6 +135,7 @@ type Transition struct {
 	Reason  string    // wanted for refused, failed and cancelled
 	Outcome string    // what was done, for completed
 	Version int       // the version the caller saw; 0 when it could not know (a phone that was offline)
+	Cause   Cause     // of failed; "": none that anything follows from
 	// ExpectedEnd is when whoever is at work expects to be done, for arrived, started and paused; nil: as planned, or as said before.
 	ExpectedEnd *time.Time
 }
@@ -183,6 +184,7 @@ func (s *Service) checkTransition(p Principal, t Transition) error {
 	if slices.Contains([]VisitStatus{Draft, Held, Unassigned, Planned, Published}, t.To) {
 		faults.Add("/to", "visit.not_a_transition", map[string]any{"status": t.To})
 	}
+	faults.cause(t)
 	if e := t.ExpectedEnd; e != nil {
 		faults.Check(t.To == Arrived || t.To == Started || t.To == Paused, "/expected_end", "visit.expected_end")
 		faults.Check(e.After(s.clock()) && e.Before(s.clock().Add(maxDuration)), "/expected_end", "visit.expected_end_when")
@@ -233,6 +235,9 @@ func (s *Service) move(ctx context.Context, by Actor, old Visit, t Transition) (
 			return Visit{}, err
 		}
 	}
+	if err := s.followUp(ctx, by, v); err != nil {
+		return Visit{}, err
+	}
 	if err := s.settleRequests(ctx, by, []uuid.UUID{v.RequestID}); err != nil {
 		return Visit{}, err
 	}
@@ -264,7 +269,7 @@ func (v *Visit) happened(from VisitStatus, t Transition, at time.Time) {
 	case Paused:
 		v.PausedAt = &at
 	case Completed, Failed:
-		v.ActualEnd = &at
+		v.ActualEnd, v.Cause = &at, t.Cause
 	}
 	if t.ExpectedEnd != nil {
 		v.ExpectedEnd = t.ExpectedEnd

@@ -108,6 +108,14 @@ func (w *World) work(ctx context.Context, job queued) error {
 			return err
 		}
 		return w.Service.Replan(ctx, args.OrganizationID, replan.Job)
+	case dispatch.RepairDay{}.Kind():
+		var repair struct {
+			Job dispatch.RepairDay `json:"job"`
+		}
+		if err := json.Unmarshal(job.args, &repair); err != nil {
+			return err
+		}
+		return w.Service.RepairDay(ctx, args.OrganizationID, repair.Job)
 	case dispatch.SuggestRemedy{}.Kind():
 		return w.Service.SuggestRemedy(ctx, args.OrganizationID, args.Job.AlertID)
 	case dispatch.Project{}.Kind():

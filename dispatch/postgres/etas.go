@@ -54,6 +54,12 @@ func (d *DB) SaveETAs(ctx context.Context, visits []dispatch.Visit) error {
 	return d.tx(ctx).SendBatch(ctx, batch).Close()
 }
 
+// MarkProposed implements dispatch.LiveStore. What was proposed is no part of the visit as people see it: its version stays.
+func (d *DB) MarkProposed(ctx context.Context, visit uuid.UUID, in, to dispatch.VisitStatus) (bool, error) {
+	tag, err := d.tx(ctx).Exec(ctx, `UPDATE visits SET proposed = $4 WHERE organization_id = $1 AND id = $2 AND status = $3 AND proposed <> $4`, org(ctx), visit, in, to)
+	return tag.RowsAffected() == 1, err
+}
+
 // ErrorCounts implements dispatch.LiveStore.
 func (d *DB) ErrorCounts(ctx context.Context, hours []int) (map[dispatch.ErrorKey]dispatch.ErrorCounts, error) {
 	rows, err := d.tx(ctx).Query(ctx, `SELECT mode, hour, ahead, counts FROM eta_errors WHERE organization_id = $1 AND hour = ANY($2)`, org(ctx), hours)

@@ -65,6 +65,8 @@ func queued(org uuid.UUID, j dispatch.Job) river.JobArgs {
 		return job[dispatch.CalibrateTravel]{org, j}
 	case dispatch.Materialise:
 		return job[dispatch.Materialise]{org, j}
+	case dispatch.RepairDay:
+		return job[dispatch.RepairDay]{org, j}
 	case dispatch.SuggestRemedy:
 		return job[dispatch.SuggestRemedy]{org, j}
 	case dispatch.Project:
@@ -91,7 +93,7 @@ func priority(j dispatch.Job) int {
 	switch j.(type) {
 	case dispatch.SendNotice:
 		return 1
-	case dispatch.PlaceVisit, dispatch.ExpireHold, dispatch.Project, dispatch.SuggestRemedy:
+	case dispatch.PlaceVisit, dispatch.ExpireHold, dispatch.RepairDay, dispatch.Project, dispatch.SuggestRemedy:
 		return 2
 	case dispatch.RunPlan, dispatch.Replan, dispatch.Materialise:
 		return 3
@@ -113,6 +115,7 @@ type Worker interface {
 	Materialise(ctx context.Context, org, series uuid.UUID) error
 	Project(ctx context.Context, org, technician uuid.UUID) error
 	SuggestRemedy(ctx context.Context, org, alert uuid.UUID) error
+	RepairDay(ctx context.Context, org uuid.UUID, j dispatch.RepairDay) error
 	WatchDay(ctx context.Context, org uuid.UUID) error
 }
 
@@ -132,6 +135,7 @@ func workers(w Worker) *river.Workers {
 		return w.ExpireHold(ctx, org, j.BookingID)
 	})
 	work(all, w.Replan)
+	work(all, w.RepairDay)
 	work(all, func(ctx context.Context, org uuid.UUID, j dispatch.SuggestRemedy) error {
 		return w.SuggestRemedy(ctx, org, j.AlertID)
 	})

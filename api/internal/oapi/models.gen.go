@@ -871,6 +871,30 @@ func (e Transition) Valid() bool {
 	}
 }
 
+// Defines values for TransitionCreateCause.
+const (
+	TransitionCreateCauseAccessRefused TransitionCreateCause = "access_refused"
+	TransitionCreateCauseNoShow        TransitionCreateCause = "no_show"
+	TransitionCreateCauseOther         TransitionCreateCause = "other"
+	TransitionCreateCausePartMissing   TransitionCreateCause = "part_missing"
+)
+
+// Valid indicates whether the value is a known member of the TransitionCreateCause enum.
+func (e TransitionCreateCause) Valid() bool {
+	switch e {
+	case TransitionCreateCauseAccessRefused:
+		return true
+	case TransitionCreateCauseNoShow:
+		return true
+	case TransitionCreateCauseOther:
+		return true
+	case TransitionCreateCausePartMissing:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Transport.
 const (
 	TransportBike            Transport = "bike"
@@ -5777,6 +5801,9 @@ type TransitionCreate struct {
 	// At When it happened, at most 36 hours ago; now when absent.
 	At time.Time `json:"at,omitempty,omitzero"`
 
+	// Cause Why, for `failed`. All but `other` are made up for: a visit of the same work is drafted, with `follows_id`, and its client asked to choose a slot.
+	Cause TransitionCreateCause `json:"cause,omitempty,omitzero"`
+
 	// ExpectedEnd When work is expected to end, for `arrived`, `started` and `paused`; also said later, by repeating the status. Absent: as planned, or as said before.
 	ExpectedEnd time.Time `json:"expected_end,omitempty,omitzero"`
 
@@ -5791,6 +5818,9 @@ type TransitionCreate struct {
 	// Example: en_route
 	To Transition `json:"to"`
 }
+
+// TransitionCreateCause Why, for `failed`. All but `other` are made up for: a visit of the same work is drafted, with `follows_id`, and its client asked to choose a slot.
+type TransitionCreateCause string
 
 // Transport How a technician travels.
 //
@@ -5934,6 +5964,9 @@ type Visit struct {
 	// Example: {"arrive_at":"2026-11-23T09:05:00+01:00","begin_at":"2026-11-23T09:05:00+01:00","decided_by":"planner","depart_at":"2026-11-23T10:05:00+01:00","shift_id":"0193a5c2-7b3e-7016-9c41-2f6d8e0b1a16","technician_id":"0193a5c2-7b3e-7015-9c41-2f6d8e0b1a15","technician_name":"Karim Haddad","travel_distance":7300,"travel_duration":"PT18M"}
 	Assignment *Assignment `json:"assignment,omitempty"`
 
+	// Cause Why it failed: no_show, access_refused, part_missing or other.
+	Cause string `json:"cause,omitempty,omitzero"`
+
 	// ClientID For whom.
 	ClientID openapi_types.UUID `json:"client_id"`
 
@@ -5956,6 +5989,9 @@ type Visit struct {
 
 	// ExpectedEnd When whoever is at work expects to be done, if that was said.
 	ExpectedEnd time.Time `json:"expected_end,omitempty,omitzero"`
+
+	// FollowsID The failed visit that it makes up for.
+	FollowsID openapi_types.UUID `json:"follows_id,omitempty,omitzero"`
 
 	// ID Id.
 	ID openapi_types.UUID `json:"id"`
