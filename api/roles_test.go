@@ -63,7 +63,7 @@ var permissions = map[string]permission{
 	"listVisits": {"ctdpa", "visits:read"}, "readVisit": {"ctdpa", "visits:read"}, "updateVisit": {"da", ""}, "assignVisit": {"da", ""}, "unassignVisit": {"da", ""},
 	"transitionVisit": {"tda", ""}, "explainVisit": {"da", ""}, "listVisitCandidates": {"da", ""},
 	"startPlan": {"da", ""}, "listPlans": {"da", ""}, "readTravelCalibration": {"da", ""}, "startTravelCalibration": {"a", ""}, "readPlan": {"da", ""}, "listRoutes": {"da", ""}, "publishRoutes": {"da", ""}, "readRoute": {"tda", ""},
-	"listAlerts": {"da", ""}, "acknowledgeAlert": {"da", ""}, "acceptAlert": {"da", ""},
+	"readDayBoard": {"da", ""}, "listAlerts": {"da", ""}, "acknowledgeAlert": {"da", ""}, "acceptAlert": {"da", ""},
 	"recordConsent": {"cda", ""}, "listConsents": {"cda", ""},
 	"readMyRoute": {"t", ""}, "listDevices": {"ctda", ""}, "registerDevice": {"ctda", ""}, "deleteDevice": {"ctda", ""},
 	"findSlots": {"cdpa", "requests:write"}, "readBookingRequirements": {"cdpa", "requests:read"}, "readCoverage": {"cdpa", "clients:read"},

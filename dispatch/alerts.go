@@ -20,6 +20,8 @@ type AlertStore interface {
 	Alerts(ctx context.Context, f AlertFilter, page Page) (Listing[Alert], error)
 	// VisitsOwed gives the visits that nobody has and that were promised, or are due, before an instant; at most limit.
 	VisitsOwed(ctx context.Context, before time.Time, limit int) ([]Visit, error)
+	// VisitsWaiting gives the visits that nobody has and that have a window in the span, of a territory (the nil UUID: of all); at most limit.
+	VisitsWaiting(ctx context.Context, territory uuid.UUID, span Span, limit int) ([]Visit, error)
 }
 
 // AlertFilter narrows a list of alerts; a zero field leaves that side open.

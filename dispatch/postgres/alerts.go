@@ -89,3 +89,14 @@ func (d *DB) VisitsOwed(ctx context.Context, before time.Time, limit int) ([]dis
 	}
 	return pgx.CollectRows(rows, scanVisit)
 }
+
+// VisitsWaiting implements dispatch.AlertStore.
+func (d *DB) VisitsWaiting(ctx context.Context, territory uuid.UUID, span dispatch.Span, limit int) ([]dispatch.Visit, error) {
+	rows, err := d.tx(ctx).Query(ctx, `SELECT `+visitColumns+` FROM `+visitTables+` WHERE v.organization_id = $1 AND v.status IN ('unassigned', 'refused') AND v.mode <> 'hotline'
+		AND v.window_start < $3 AND v.window_end > $2 AND ($4::uuid IS NULL OR v.territory_id = $4) AND v.deleted_at IS NULL ORDER BY v.priority, v.window_end, v.id LIMIT $5`,
+		org(ctx), span.Start, span.End, orNull(territory), limit)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, scanVisit)
+}

@@ -1701,6 +1701,123 @@ type AvailabilityQuery struct {
 	Work *RequestCreate `json:"work,omitempty"`
 }
 
+// BoardRoute One technician's shift and its stops.
+//
+// Example: {"end":"2026-11-23T17:00:00+01:00","route_version":12,"shift_id":"0193a5c2-7b3e-7016-9c41-2f6d8e0b1a16","start":"2026-11-23T08:00:00+01:00","stops":[],"technician_id":"0193a5c2-7b3e-7015-9c41-2f6d8e0b1a15","technician_name":"Karim Haddad"}
+type BoardRoute struct {
+	// End End of the shift.
+	End time.Time `json:"end"`
+
+	// PublishedAt When the technician was told.
+	PublishedAt time.Time `json:"published_at,omitempty,omitzero"`
+
+	// RouteVersion One more at every change.
+	RouteVersion int64 `json:"route_version"`
+
+	// ShiftID The shift.
+	ShiftID openapi_types.UUID `json:"shift_id"`
+
+	// Start Begin of the shift.
+	Start time.Time `json:"start"`
+
+	// Stops In order.
+	Stops []BoardStop `json:"stops"`
+
+	// TechnicianID Who.
+	TechnicianID openapi_types.UUID `json:"technician_id"`
+
+	// TechnicianName Name.
+	TechnicianName string `json:"technician_name"`
+
+	// Transport How a technician travels.
+	//
+	// Example: car
+	Transport Transport `json:"transport,omitempty,omitzero"`
+}
+
+// BoardStop One visit of a route, as it stands.
+//
+// Example: {"begin_at":"2026-11-23T09:12:00+01:00","client_id":"0193a5c2-7b3e-7011-9c41-2f6d8e0b1a11","depart_at":"2026-11-23T10:12:00+01:00","late":false,"mode":"on_site","planned_begin_at":"2026-11-23T09:05:00+01:00","priority":3,"reference":"7K4M-PQ2X","status":"en_route","version":6,"visit_id":"0193a5c2-7b3e-7019-9c41-2f6d8e0b1a19"}
+type BoardStop struct {
+	// ArriveAt Arrival, as expected.
+	ArriveAt time.Time `json:"arrive_at,omitempty,omitzero"`
+
+	// BeginAt Begin, as expected; as it was, once it has begun.
+	BeginAt time.Time `json:"begin_at"`
+
+	// City Where.
+	City string `json:"city,omitempty,omitzero"`
+
+	// ClientID For whom.
+	ClientID openapi_types.UUID `json:"client_id"`
+
+	// DepartAt Departure, as expected; as it was, once it is over.
+	DepartAt time.Time `json:"depart_at"`
+
+	// Due The service promise; done by then.
+	Due time.Time `json:"due,omitempty,omitzero"`
+
+	// Eta Within which a visit is expected to begin: four times in five it does, by how far off such expectations were. On the day it follows what really happens; before, it is the plan's.
+	//
+	// Example: {"earliest":"2026-11-23T09:02:00+01:00","latest":"2026-11-23T09:21:00+01:00","planned_begin_at":"2026-11-23T09:05:00+01:00","updated_at":"2026-11-23T08:41:10+01:00"}
+	Eta Eta `json:"eta,omitempty,omitzero"`
+
+	// Late It began, or is expected to, after what was promised or after its windows.
+	Late bool `json:"late"`
+
+	// Mode How the work is done. Given by the caller or a dispatcher. Only `on_site` needs a site.
+	//
+	// Example: on_site
+	Mode Mode `json:"mode"`
+
+	// PlannedBeginAt Begin as planned before the day began.
+	PlannedBeginAt time.Time `json:"planned_begin_at"`
+
+	// Position A place on Earth.
+	//
+	// Example: {"lat":48.8443,"lon":2.3744}
+	Position *Position `json:"position,omitempty"`
+
+	// Priority 1 (the most pressing) to 5.
+	Priority int `json:"priority"`
+
+	// Promise A stretch of time, end not included; instants carry the offset of the time zone given beside.
+	//
+	// Example: {"end":"2026-11-23T12:00:00+01:00","start":"2026-11-23T09:00:00+01:00"}
+	Promise *Window `json:"promise,omitempty"`
+
+	// Reference The request's.
+	Reference string `json:"reference"`
+
+	// Status Where a visit stands, and where it may go next:
+	//
+	// | from | to |
+	// |---|---|
+	// | draft | held, unassigned, cancelled |
+	// | held | planned, published, unassigned, draft, cancelled |
+	// | unassigned | held, planned, cancelled |
+	// | planned | published, unassigned, cancelled |
+	// | published | accepted, refused, en_route, planned, unassigned, cancelled |
+	// | accepted | en_route, refused, planned, unassigned, cancelled |
+	// | refused | held, planned, unassigned, cancelled |
+	// | en_route | arrived, accepted (turned back), failed, cancelled |
+	// | arrived | started, failed, cancelled |
+	// | started | paused, completed, failed |
+	// | paused | started, completed, failed |
+	// | completed, failed, cancelled | nothing |
+	//
+	// Work without a place (hotline, remote, workshop) starts without a journey: where the table says `en_route`, it goes to `started`.
+	//
+	// Example: accepted
+	Status VisitStatus `json:"status"`
+
+	// Version Its version.
+	Version int `json:"version"`
+
+	// VisitID The visit.
+	VisitID openapi_types.UUID `json:"visit_id"`
+}
+
 // Booking A slot that was held, what became of it, and the price as the client was shown it.
 //
 // Example: {"booked_at":"2026-11-21T08:04:00+01:00","client_id":"0193a5c2-7b3e-7011-9c41-2f6d8e0b1a11","created_at":"2026-11-21T08:00:00+01:00","created_by_role":"client","id":"0193a5c2-7b3e-7026-9c41-2f6d8e0b1a26","price":{"currency":"EUR","lines":[{"code":"price.call_out","detail":"Déplacement","gross":5880,"net":4900,"vat":980,"vat_rate":2000}],"net_total":4900,"tariff_version":1,"total":5880,"vat_total":980},"request_id":"0193a5c2-7b3e-7018-9c41-2f6d8e0b1a18","slot":{"end":"2026-11-27T12:00:00+01:00","start":"2026-11-27T10:00:00+01:00"},"status":"booked","time_zone":"Europe/Paris","updated_at":"2026-11-21T08:04:00+01:00","version":2,"visit_ids":["0193a5c2-7b3e-7019-9c41-2f6d8e0b1a19"]}
@@ -2300,6 +2417,81 @@ type Coverage struct {
 
 	// TimeZone The zone that a site there would have.
 	TimeZone string `json:"time_zone"`
+}
+
+// DayBoard One territory's day.
+//
+// Example: {"alerts":[],"as_of":"1.7812.9901","end":"2026-11-24T00:00:00+01:00","kpis":{"begun":15,"completed":12,"due":4,"failed":1,"kept":4,"late":1,"left_out":2,"on_time":14,"service_duration":"PT37H","travel_duration":"PT14H20M","utilisation":0.81,"visits":41},"routes":[],"start":"2026-11-23T00:00:00+01:00","time_zone":"Europe/Paris","unassigned":[]}
+type DayBoard struct {
+	// Alerts Open ones.
+	Alerts []Alert `json:"alerts"`
+
+	// AsOf Of the last event that is surely on the board: the `Last-Event-ID` from which to follow.
+	AsOf string `json:"as_of"`
+
+	// End Its end.
+	End time.Time `json:"end"`
+
+	// Kpis How a day goes so far.
+	//
+	// Example: {"begun":15,"completed":12,"due":4,"failed":1,"kept":4,"late":1,"left_out":2,"on_time":14,"service_duration":"PT37H","travel_duration":"PT14H20M","utilisation":0.81,"visits":41}
+	Kpis DayFigures `json:"kpis"`
+
+	// Routes By the technician's name.
+	Routes []BoardRoute `json:"routes"`
+
+	// Start Begin of the day.
+	Start time.Time `json:"start"`
+
+	// TerritoryID Which; absent, all.
+	TerritoryID openapi_types.UUID `json:"territory_id,omitempty,omitzero"`
+
+	// TimeZone The organization's.
+	TimeZone string `json:"time_zone"`
+
+	// Unassigned Nobody has them, and they have a window that day; the most pressing first.
+	Unassigned []Visit `json:"unassigned"`
+}
+
+// DayFigures How a day goes so far.
+//
+// Example: {"begun":15,"completed":12,"due":4,"failed":1,"kept":4,"late":1,"left_out":2,"on_time":14,"service_duration":"PT37H","travel_duration":"PT14H20M","utilisation":0.81,"visits":41}
+type DayFigures struct {
+	// Begun Visits that began.
+	Begun int `json:"begun"`
+
+	// Completed Of those.
+	Completed int `json:"completed"`
+
+	// Due Visits with a service promise that are over, or whose time is.
+	Due int `json:"due"`
+
+	// Failed Of those.
+	Failed int `json:"failed"`
+
+	// Kept Of those, done by then.
+	Kept int `json:"kept"`
+
+	// Late Still to come, and expected too late.
+	Late int `json:"late"`
+
+	// LeftOut Visits that nobody has.
+	LeftOut int `json:"left_out"`
+
+	// OnTime Of those, in what was promised, or in their windows.
+	OnTime int `json:"on_time"`
+
+	// ServiceDuration At work in all.
+	ServiceDuration string `json:"service_duration"`
+
+	// TravelDuration On the road in all.
+	TravelDuration string `json:"travel_duration"`
+
+	// Utilisation The part of the shifts that is travel or service.
+	Utilisation float32 `json:"utilisation"`
+
+	// Visits In routes.
+	Visits int `json:"visits"`
 }
 
 // Decider Who chose the assignment.
@@ -6780,6 +6972,15 @@ type DeleteAssetParams struct {
 type UpdateAssetParams struct {
 	// IfMatch The `ETag` of the version that was read. Absent: 428. No longer current: 412.
 	IfMatch IfMatch `json:"If-Match,omitempty,omitzero"`
+}
+
+// ReadDayBoardParams defines parameters for ReadDayBoard.
+type ReadDayBoardParams struct {
+	// TerritoryID Of this territory; absent, of all.
+	TerritoryID openapi_types.UUID `form:"territory_id,omitempty" json:"territory_id,omitempty,omitzero"`
+
+	// Date The day, in the organization's zone; today when absent.
+	Date openapi_types.Date `form:"date,omitempty" json:"date,omitempty,omitzero"`
 }
 
 // ReadBookingRequirementsParams defines parameters for ReadBookingRequirements.

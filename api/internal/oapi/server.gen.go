@@ -116,6 +116,9 @@ type ServerInterface interface {
 	// FindSlots Find slots
 	// (POST /v1/availability)
 	FindSlots(ctx echo.Context) error
+	// ReadDayBoard A territory's day in one call
+	// (GET /v1/boards)
+	ReadDayBoard(ctx echo.Context, params ReadDayBoardParams) error
 	// ReadBookingRequirements What must be known before booking
 	// (GET /v1/booking-requirements)
 	ReadBookingRequirements(ctx echo.Context, params ReadBookingRequirementsParams) error
@@ -1126,6 +1129,31 @@ func (w *ServerInterfaceWrapper) FindSlots(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.FindSlots(ctx)
+	return err
+}
+
+// ReadDayBoard converts echo context to params.
+func (w *ServerInterfaceWrapper) ReadDayBoard(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ReadDayBoardParams
+	// ------------- Optional query parameter "territory_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "territory_id", ctx.QueryParams(), &params.TerritoryID, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter territory_id: %s", err))
+	}
+
+	// ------------- Optional query parameter "date" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "date", ctx.QueryParams(), &params.Date, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter date: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ReadDayBoard(ctx, params)
 	return err
 }
 
@@ -4126,6 +4154,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/v1/auth/sign-out-everywhere", wrapper.SignOutEverywhere, options.OperationMiddlewares["signOutEverywhere"]...)
 	router.POST(options.BaseURL+"/v1/auth/sign-up", wrapper.SignUp, options.OperationMiddlewares["signUp"]...)
 	router.POST(options.BaseURL+"/v1/availability", wrapper.FindSlots, options.OperationMiddlewares["findSlots"]...)
+	router.GET(options.BaseURL+"/v1/boards", wrapper.ReadDayBoard, options.OperationMiddlewares["readDayBoard"]...)
 	router.GET(options.BaseURL+"/v1/booking-requirements", wrapper.ReadBookingRequirements, options.OperationMiddlewares["readBookingRequirements"]...)
 	router.GET(options.BaseURL+"/v1/bookings", wrapper.ListBookings, options.OperationMiddlewares["listBookings"]...)
 	router.POST(options.BaseURL+"/v1/bookings", wrapper.BookSlot, options.OperationMiddlewares["bookSlot"]...)
@@ -5115,6 +5144,28 @@ type FindSlotsResponseObject interface {
 type FindSlots200JSONResponse Availability
 
 func (response FindSlots200JSONResponse) VisitFindSlotsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReadDayBoardRequestObject struct {
+	Params ReadDayBoardParams
+}
+
+type ReadDayBoardResponseObject interface {
+	VisitReadDayBoardResponse(w http.ResponseWriter) error
+}
+
+type ReadDayBoard200JSONResponse DayBoard
+
+func (response ReadDayBoard200JSONResponse) VisitReadDayBoardResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response); err != nil {
@@ -8415,6 +8466,9 @@ type StrictServerInterface interface {
 	// FindSlots Find slots
 	// (POST /v1/availability)
 	FindSlots(ctx context.Context, request FindSlotsRequestObject) (FindSlotsResponseObject, error)
+	// ReadDayBoard A territory's day in one call
+	// (GET /v1/boards)
+	ReadDayBoard(ctx context.Context, request ReadDayBoardRequestObject) (ReadDayBoardResponseObject, error)
 	// ReadBookingRequirements What must be known before booking
 	// (GET /v1/booking-requirements)
 	ReadBookingRequirements(ctx context.Context, request ReadBookingRequirementsRequestObject) (ReadBookingRequirementsResponseObject, error)
@@ -9854,6 +9908,31 @@ func (sh *strictHandler) FindSlots(ctx echo.Context) error {
 		return err
 	} else if validResponse, ok := response.(FindSlotsResponseObject); ok {
 		return validResponse.VisitFindSlotsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ReadDayBoard operation middleware
+func (sh *strictHandler) ReadDayBoard(ctx echo.Context, params ReadDayBoardParams) error {
+	var request ReadDayBoardRequestObject
+
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ReadDayBoard(ctx.Request().Context(), request.(ReadDayBoardRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ReadDayBoard")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ReadDayBoardResponseObject); ok {
+		return validResponse.VisitReadDayBoardResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}
