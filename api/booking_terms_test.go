@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"maps"
 	"net/http"
 	"net/url"
 	"reflect"
@@ -170,9 +171,7 @@ func TestWrongQuestionsForSlotsAreAnsweredWithEveryFault(t *testing.T) {
 	p, she := moreau(t)
 	work := func(change fields) fields {
 		w := wanted(p.Household.ID, p.HouseholdSite.ID)
-		for name, v := range change {
-			w[name] = v
-		}
+		maps.Copy(w, change)
 		return w
 	}
 	b := p.booked(she, p.At(2, 10, 0))

@@ -89,6 +89,8 @@ func (p *program) books(o office) {
 		}
 		first, spare, held := book(8), book(10), hold(14)
 		own["bookings"], own["spare bookings"], own["holds"], own["hold total"] = first.ID.String(), spare.ID.String(), held.ID.String(), strconv.FormatInt(held.Price.Total, 10)
+		own["waiting"] = spare.VisitIDs[0].String()
+		p.post("/v1/visits/"+own["waiting"]+"/waitlist", bearer, fields{}).is(http.StatusCreated)
 		chosen := free.at(p.t, party.slot)
 		own["slot"], own["slot total"] = chosen.Token, strconv.FormatInt(chosen.Price.Total, 10)
 		var link struct{ Token string }

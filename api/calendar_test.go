@@ -62,7 +62,7 @@ func TestACalendarIsWhatRFC5545Says(t *testing.T) {
 	for name, want := range map[ics.ComponentProperty]string{
 		ics.ComponentPropertySummary:     "Intervention de Dépannage & Fils; Île-de-France",
 		ics.ComponentPropertyLocation:    "3 bis, allée de l’Œuvre-d’Art, Bât. « Ÿ », \\ étage, 94240 L’Haÿ-les-Roses",
-		ics.ComponentPropertyDescription: "Le technicien arrive entre 10:00 et 12:00. Référence : 7KQ2-M9DX.",
+		ics.ComponentPropertyDescription: "Le technicien arrive entre 10:00 et 12:00. Référence : 7KQ2-M9DX.", //nolint:misspell // French
 	} {
 		if got := e.GetProperty(name); got == nil || got.Value != want {
 			t.Errorf("%s is %+v, want %q", name, got, want)

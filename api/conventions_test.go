@@ -100,6 +100,20 @@ func otherwise(body string) string {
 	return strings.Replace(body, "T00:00:00", "T01:00:00", 1)
 }
 
+// triedOut is an override with the basis that its preview gives.
+func (p *program) triedOut(bearer string) string {
+	p.t.Helper()
+	body := fields{"changes": []fields{{"kind": "overtime", "shift_id": p.ShiftOf(p.Moussa, 3).ID, "overtime": "PT30M"}}, "reason": "Il reste volontiers."}
+	var seen struct{ Basis json.RawMessage }
+	p.post("/v1/overrides/preview", bearer, fields{"changes": body["changes"]}).into(http.StatusOK, &seen)
+	body["basis"] = seen.Basis
+	raw, err := json.Marshal(body)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return string(raw)
+}
+
 func TestAPostSentTwiceIsDoneOnce(t *testing.T) {
 	t.Parallel()
 	p := start(t)
@@ -116,6 +130,9 @@ func TestAPostSentTwiceIsDoneOnce(t *testing.T) {
 		}
 		body, _ := e.content(t, o.own[role])
 		body = fresh.Replace(body)
+		if e.OperationID == "createOverride" {
+			body = p.triedOut(o.bearer[role])
+		}
 		send := func(body string) answer {
 			var sent any
 			if body != "" {

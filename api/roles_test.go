@@ -61,7 +61,8 @@ var permissions = map[string]permission{
 	"listSeries": {"cdpa", "requests:read"}, "createSeries": {"dpa", "requests:write"}, "readSeries": {"cdpa", "requests:read"}, "updateSeries": {"dpa", "requests:write"},
 	"deleteSeries": {"dpa", "requests:write"}, "listSeriesOccurrences": {"cdpa", "requests:read"}, "exceptSeries": {"dpa", "requests:write"},
 	"listVisits": {"ctdpa", "visits:read"}, "readVisit": {"ctdpa", "visits:read"}, "updateVisit": {"da", ""}, "assignVisit": {"da", ""}, "unassignVisit": {"da", ""},
-	"transitionVisit": {"tda", ""}, "explainVisit": {"da", ""}, "listVisitCandidates": {"da", ""},
+	"transitionVisit": {"tda", ""}, "listVisitCandidates": {"da", ""}, "listTechnicianSuggestions": {"da", ""},
+	"previewOverride": {"da", ""}, "createOverride": {"da", ""}, "listOverrides": {"da", ""}, "readOverride": {"da", ""}, "undoOverride": {"da", ""}, "redoOverride": {"da", ""},
 	"startPlan": {"da", ""}, "listPlans": {"da", ""}, "readTravelCalibration": {"da", ""}, "startTravelCalibration": {"a", ""}, "readPlan": {"da", ""}, "listRoutes": {"da", ""}, "publishRoutes": {"da", ""}, "readRoute": {"tda", ""},
 	"readDayBoard": {"da", ""}, "listAlerts": {"da", ""}, "acknowledgeAlert": {"da", ""}, "acceptAlert": {"da", ""},
 	"recordConsent": {"cda", ""}, "listConsents": {"cda", ""},
@@ -70,6 +71,7 @@ var permissions = map[string]permission{
 	"holdSlot": {"cdpa", "requests:write"}, "releaseHold": {"cdpa", "requests:write"}, "listBookings": {"cdpa", "requests:read"}, "bookSlot": {"cdpa", "requests:write"},
 	"readBooking": {"cdpa", "requests:read"}, "moveBooking": {"cdpa", "requests:write"}, "cancelBooking": {"cdpa", "requests:write"}, "linkBooking": {"cdpa", "requests:write"},
 	"readBookingCalendar": {"cdpa", "requests:read"}, "readLink": {}, "findLinkSlots": {}, "moveLink": {}, "cancelLink": {}, "readLinkCalendar": {},
+	"joinWaitlist": {"cdpa", "requests:write"}, "leaveWaitlist": {"cdpa", "requests:write"}, "listWaitlist": {"cdpa", "requests:read"},
 	"listTariffs": {"da", ""}, "readTariff": {"da", ""}, "addTariff": {"a", ""}, "priceWork": {"ctdpa", "requests:write"},
 	"streamEvents": {"ctdpa", "events:read"}, "geocode": {"cdpa", "clients:read"},
 }
@@ -168,8 +170,8 @@ type ids map[string]string
 // exampleIDs are the ids of the contract's examples.
 var exampleIDs = map[string]string{
 	"clients": "11", "sites": "12", "contacts": "13", "assets": "14", "technicians": "15", "shifts": "16", "absences": "17", "requests": "18", "visits": "19",
-	"territories": "20", "partners": "21", "accounts": "22", "api-keys": "23", "devices": "24", "plans": "25", "bookings": "26", "holds": "27", "series": "41",
-	"alerts": "42",
+	"alerts":      "42",
+	"territories": "20", "partners": "21", "accounts": "22", "api-keys": "23", "devices": "24", "plans": "25", "bookings": "26", "holds": "27", "series": "41", "overrides": "45",
 }
 
 // The tokens of the contract's examples.
@@ -210,6 +212,9 @@ func (e endpoint) target(own ids) string {
 	path := e.path
 	if e.OperationID == "cancelBooking" { // another one was moved
 		path = strings.ReplaceAll(path, "{id}", own["spare bookings"])
+	}
+	if strings.HasSuffix(path, "/waitlist") { // what is booked may wait
+		path = strings.ReplaceAll(path, "{id}", own["waiting"])
 	}
 	for noun, id := range own {
 		path = strings.ReplaceAll(path, "/"+noun+"/{id}", "/"+noun+"/"+id)
@@ -382,6 +387,15 @@ func (p *program) staffed() office {
 		TechnicianID: p.Karim.ID, ShiftID: p.ShiftOf(p.Karim, 0).ID, Params: map[string]any{"minutes": 30}, Remedy: &dispatch.Remedy{Kind: dispatch.Remind, TechnicianID: p.Karim.ID},
 	}
 	p.Tx(p.t, func(ctx context.Context) error { return p.DB.InsertAlert(ctx, alert) })
+	longer := []dispatch.Change{{Kind: dispatch.ChangeOvertime, ShiftID: p.ShiftOf(p.Moussa, 4).ID, Overtime: 1800}}
+	seen, err := p.Service.PreviewOverride(p.t.Context(), p.Dispatcher, longer)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	override, err := p.Service.MakeOverride(p.t.Context(), p.Dispatcher, dispatch.NewOverride{Changes: longer, Basis: seen.Basis})
+	if err != nil {
+		p.t.Fatal(err)
+	}
 	absence := record("/v1/absences", fields{"technician_id": p.Karim.ID, "start": "2026-06-25T00:00:00", "end": "2026-06-26T00:00:00", "kind": "holiday"})
 	for letter, role := range roleLetters {
 		own := ids{}
@@ -392,7 +406,8 @@ func (p *program) staffed() office {
 		maps.Copy(own, from)
 		own["technicians"], own["shifts"], own["absences"] = p.Karim.ID.String(), p.ShiftOf(p.Karim, 0).ID.String(), absence
 		own["territories"], own["partners"], own["accounts"], own["api-keys"] = p.Territory.ID.String(), p.Partner.ID.String(), spare.ID.String(), spareKey.ID.String()
-		own["plans"], own["alerts"] = plan.ID.String(), alert.ID.String()
+		own["alerts"] = alert.ID.String()
+		own["plans"], own["overrides"] = plan.ID.String(), override.ID.String()
 		if letter != "p" {
 			var d struct{ ID string }
 			p.post("/v1/devices", o.bearer[role], fields{"platform": "android", "token": "phone of " + string(role)}).into(http.StatusCreated, &d)

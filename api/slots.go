@@ -41,18 +41,20 @@ func (h *handlers) work(ctx context.Context, at string, b *oapi.RequestCreate) (
 	return &demand, under(at, err)
 }
 
-// slotsOf are slots as the caller may see them: what one costs the plan is the dispatchers' affair.
 func slotsOf(ctx context.Context, a dispatch.Availability) []oapi.Slot {
-	return each(a.Slots, func(s dispatch.Slot) oapi.Slot {
-		out := oapi.Slot{
-			Start: inZone(s.Start, a.TimeZone), End: inZone(s.End, a.TimeZone), Price: priceIf(ctx, s.Price), LatenessRisk: s.Risk, SameTechnician: s.SameTechnician,
-			Green: s.Green, Token: s.Token, ExpiresAt: inZone(s.Expires, a.TimeZone),
-		}
-		if principal(ctx).Staff() {
-			out.Cost = &oapi.Money{Amount: s.Cost, Currency: a.Currency}
-		}
-		return out
-	})
+	return each(a.Slots, func(s dispatch.Slot) oapi.Slot { return slotOf(ctx, s, a.TimeZone, a.Currency) })
+}
+
+// slotOf is a slot as the caller may see it: what it costs the plan is the dispatchers' affair, and not told without a currency.
+func slotOf(ctx context.Context, s dispatch.Slot, zone, currency string) oapi.Slot {
+	out := oapi.Slot{
+		Start: inZone(s.Start, zone), End: inZone(s.End, zone), Price: priceIf(ctx, s.Price), LatenessRisk: s.Risk, SameTechnician: s.SameTechnician,
+		Green: s.Green, Token: s.Token, ExpiresAt: inZone(s.Expires, zone),
+	}
+	if principal(ctx).Staff() && currency != "" {
+		out.Cost = &oapi.Money{Amount: s.Cost, Currency: currency}
+	}
+	return out
 }
 
 // priceIf tells a price that there may be.

@@ -58,7 +58,7 @@ func assignmentOf(p dispatch.Principal, v dispatch.Visit) *oapi.Assignment {
 		return out
 	}
 	out.ArriveAt, out.BeginAt, out.DepartAt = inZone(a.Arrive, v.TimeZone), inZone(a.Begin, v.TimeZone), inZone(a.Depart, v.TimeZone)
-	out.ShiftID, out.TechnicianName, out.DecidedBy = a.ShiftID, a.Technician, oapi.Decider(a.DecidedBy)
+	out.ShiftID, out.TechnicianName, out.DecidedBy, out.Forced = a.ShiftID, a.Technician, oapi.Decider(a.DecidedBy), a.Forced
 	out.TravelDistance, out.TravelDuration = a.TravelMetres, durationText(time.Duration(a.TravelSeconds)*time.Second)
 	return out
 }
@@ -225,39 +225,4 @@ func (h *handlers) TransitionVisit(ctx context.Context, in oapi.TransitionVisitR
 		return nil, err
 	}
 	return oapi.TransitionVisit200JSONResponse{Body: visitOf(ctx, v), Headers: oapi.TransitionVisit200ResponseHeaders{ETag: etag(v.Version)}}, nil
-}
-
-// ExplainVisit says for every technician why a visit is, or is not, with him.
-func (h *handlers) ExplainVisit(ctx context.Context, in oapi.ExplainVisitRequestObject) (oapi.ExplainVisitResponseObject, error) {
-	e, err := h.dispatch.ExplainVisit(ctx, principal(ctx), in.ID)
-	if err != nil {
-		return nil, err
-	}
-	technicians := each(e.Technicians, func(t dispatch.TechnicianExplanation) oapi.TechnicianExplanation {
-		out := oapi.TechnicianExplanation{TechnicianID: t.TechnicianID, Feasible: t.Feasible, Reasons: reasonsOf(ctx, t.Reasons)}
-		if t.Feasible {
-			out.Cost = &oapi.Money{Amount: t.Cost, Currency: e.Currency}
-		}
-		return out
-	})
-	return oapi.ExplainVisit200JSONResponse{VisitID: in.ID, TimeZone: e.TimeZone, Technicians: technicians}, nil
-}
-
-// ListVisitCandidates lists the best places for a visit.
-func (h *handlers) ListVisitCandidates(ctx context.Context, in oapi.ListVisitCandidatesRequestObject) (oapi.ListVisitCandidatesResponseObject, error) {
-	limit := in.Params.Limit
-	if limit == 0 {
-		limit = 10
-	}
-	c, err := h.dispatch.Candidates(ctx, principal(ctx), in.ID, limit)
-	if err != nil {
-		return nil, err
-	}
-	items := each(c.Items, func(o dispatch.Candidate) oapi.Candidate {
-		return oapi.Candidate{
-			ShiftID: o.ShiftID, TechnicianID: o.TechnicianID, EarliestBeginAt: inZone(o.Earliest, c.TimeZone), LatestBeginAt: inZone(o.Latest, c.TimeZone),
-			Cost: oapi.Money{Amount: o.Cost, Currency: c.Currency},
-		}
-	})
-	return oapi.ListVisitCandidates200JSONResponse{VisitID: in.ID, TimeZone: c.TimeZone, Items: items}, nil
 }

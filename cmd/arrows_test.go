@@ -80,8 +80,8 @@ var rooms = []room{
 var crossings = map[string][]string{
 	// The HTTP side is tested whole: over a real PostgreSQL, and with a real issuer.
 	"api": {"dispatch/dispatchtest", "dispatch/identity/oidc", "dispatch/identity/oidc/oidctest", "dispatch/postgres"},
-	// The business is tested in a real PostgreSQL.
-	"dispatch":           {"dispatch/dispatchtest"},
+	// The business is tested in a real PostgreSQL, and what it stored there is audited.
+	"dispatch":           {"dispatch/dispatchtest", "dispatch/postgres/audit"},
 	"dispatch/demo":      {"dispatch/dispatchtest"},
 	"dispatch/directory": {"dispatch/dispatchtest"},
 	"dispatch/postgres":  {"dispatch/dispatchtest"},

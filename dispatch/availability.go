@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"maps"
 	"math"
 	"slices"
 	"time"
@@ -23,6 +24,8 @@ type AvailabilityQuery struct {
 	From, To  time.Time   // windows that open in between; zero: as soon and as far as the policy goes
 	Reasons   bool        // the slots that are not offered too, each with why
 	Limit     int         // how many slots at most; 0: all
+
+	goodFor time.Duration // how long the slots may be taken; 0: offerAge
 }
 
 // Availability are the slots of a piece of work, the best for the plan first.
@@ -82,6 +85,7 @@ func (s *Service) availability(ctx context.Context, p Principal, of subject, q A
 	if err != nil {
 		return out, err
 	}
+	market.goodFor = cmp.Or(q.goodFor, offerAge)
 	for i, slot := range slots {
 		reason := market.withheld(slot, offers[i])
 		switch {
@@ -147,7 +151,7 @@ func (s *Service) explainRefused(ctx context.Context, org uuid.UUID, of subject,
 			return refused[:i], nil
 		}
 		days, dayOf := daysOf([]Span{refused[i].Span}, s.organizationZone(of.organization))
-		boards, err := s.boards(ctx, org, of.visit, days)
+		boards, err := s.boards(ctx, org, of.visit, days, false)
 		if err != nil {
 			return nil, err
 		}
@@ -209,7 +213,7 @@ type quoted struct {
 func (s *Service) quote(ctx context.Context, org uuid.UUID, of subject, slots []Span) ([]quoted, error) {
 	out := make([]quoted, len(slots))
 	days, dayOf := daysOf(slots, s.organizationZone(of.organization))
-	boards, err := s.boards(ctx, org, of.visit, days)
+	boards, err := s.boards(ctx, org, of.visit, days, false)
 	if err != nil {
 		return nil, err
 	}
@@ -300,10 +304,11 @@ func (s *Service) quoteOn(b *board, of subject, slots []Span, asked []int, out [
 	if err != nil {
 		return err
 	}
+	routes := b.routes()
 	idle := b.idle(of.organization.Policy.Slots.Reserves)
 	for n, i := range asked {
-		if best := quotes[n].Best; len(best) > 0 && (out[i].best == nil || best[0].Cost < out[i].best[0].Cost) {
-			out[i] = scratch.judge(best, slots[i], of.site)
+		if best := quotes[n].Best; len(best) > 0 && (len(out[i].best) == 0 || best[0].Cost < out[i].best[0].Cost) {
+			out[i] = scratch.judge(best, slots[i], of.site, routes)
 			out[i].idle = idle
 		}
 	}
@@ -316,9 +321,7 @@ func (s *Service) apart(b *board, v Visit, of subject) (*board, error) {
 	view.Visits = append(slices.Clone(view.Visits), v)
 	view.Linked = slices.Concat(view.Linked, of.linked)
 	view.Places = placesOf(of.site)
-	for id, at := range b.t.view.Places {
-		view.Places[id] = at
-	}
+	maps.Copy(view.Places, b.t.view.Places)
 	t, live, err := s.compile(view)
 	if err != nil {
 		return nil, err
@@ -337,8 +340,19 @@ func placesOf(site *Site) map[uuid.UUID]PlanPlace {
 	return out
 }
 
+// routes are the visits on the board by shift.
+func (b *board) routes() map[uuid.UUID][]Visit {
+	out := map[uuid.UUID][]Visit{}
+	for _, v := range b.t.visits {
+		if v.Assignment != nil {
+			out[v.Assignment.ShiftID] = append(out[v.Assignment.ShiftID], v)
+		}
+	}
+	return out
+}
+
 // judge looks at the best places of a slot and at what stands beside the best of them.
-func (b *board) judge(best []scheduler.Insertion, slot Span, site *Site) quoted {
+func (b *board) judge(best []scheduler.Insertion, slot Span, site *Site, routes map[uuid.UUID][]Visit) quoted {
 	out := quoted{best: best, technician: uuid.MustParse(best[0].Technician), slack: slot.End.Sub(b.t.instant(best[0].Earliest)), next: math.Inf(1)}
 	seen := map[string]bool{}
 	for _, at := range best {
@@ -349,17 +363,15 @@ func (b *board) judge(best []scheduler.Insertion, slot Span, site *Site) quoted 
 	}
 	begin, shift := b.t.instant(best[0].Earliest), uuid.MustParse(best[0].Shift)
 	var before, after *Visit
-	for _, v := range b.t.visits {
-		if v.Assignment == nil || v.Assignment.ShiftID != shift {
-			continue
-		}
+	for i := range routes[shift] {
+		v := &routes[shift][i]
 		if v.Assignment.Begin.Before(begin) {
 			out.before++
 			if before == nil || v.Assignment.Begin.After(before.Assignment.Begin) {
-				before = &v
+				before = v
 			}
 		} else if after == nil || v.Assignment.Begin.Before(after.Assignment.Begin) {
-			after = &v
+			after = v
 		}
 	}
 	for _, v := range []*Visit{before, after} {
@@ -380,7 +392,7 @@ func (s *Service) offer(of subject, slot Span, q quoted, m market) (Slot, error)
 	opportunity := m.opportunity(slot, q.choices)
 	out := Slot{
 		Span: slot, Green: green, SameTechnician: m.knows(q.technician), Risk: lateRisk(q.slack, q.before),
-		Cost: int64(q.best[0].Cost) + opportunity, Expires: m.now.Add(offerAge),
+		Cost: int64(q.best[0].Cost) + opportunity, Expires: m.now.Add(m.goodFor),
 	}
 	o := offer{
 		Organization: m.organization, Work: workHash(of.visit, of.request.Category), Start: slot.Start.Unix(), End: slot.End.Unix(),

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
@@ -19,10 +20,12 @@ type board struct {
 	used time.Time // guarded by the memory
 
 	// writing is held while a place on the board is decided on and committed, so that the next hold sees what came of this one.
-	writing sync.Mutex
+	writing  sync.Mutex
+	renewing atomic.Bool
 
 	mu          sync.Mutex // guards what follows
 	loaded      time.Time
+	behind      time.Time // since when it has been found outdated; zero: it was not
 	technicians []uuid.UUID
 	t           *translator
 	live        *scheduler.Live
@@ -54,24 +57,19 @@ func (b *board) shift(id uuid.UUID) int {
 	return slices.IndexFunc(b.t.view.Shifts, func(s Shift) bool { return s.ID == id })
 }
 
-// loadBoard reads and compiles a board whose lock the caller holds.
-func (s *Service) loadBoard(ctx context.Context, b *board, technicians []uuid.UUID) error {
-	b.t, b.live = nil, nil
-	view, err := s.view(ctx, ViewQuery{Span: b.span, Technicians: technicians})
+// makeBoard reads and compiles a day of a basin.
+func (s *Service) makeBoard(ctx context.Context, day Span, technicians []uuid.UUID) (*translator, *scheduler.Live, error) {
+	view, err := s.view(ctx, ViewQuery{Span: day, Technicians: technicians})
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
-	for id := range view.Technicians {
-		if _, found := slices.BinarySearchFunc(technicians, id, func(a, b uuid.UUID) int { return slices.Compare(a[:], b[:]) }); !found {
-			delete(view.Technicians, id)
-		}
-	}
-	t, live, err := s.compile(view)
-	if err != nil {
-		return err
-	}
-	b.t, b.live, b.technicians, b.loaded = t, live, technicians, s.clock()
-	return nil
+	view.only(technicians)
+	return s.compile(view)
+}
+
+// install puts a board that was made at a moment in the place of what there is.
+func (b *board) install(t *translator, live *scheduler.Live, technicians []uuid.UUID, at time.Time) {
+	b.t, b.live, b.technicians, b.loaded, b.behind = t, live, technicians, at, time.Time{}
 }
 
 // compile makes a live plan of a view.

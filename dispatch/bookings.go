@@ -99,6 +99,9 @@ func (s *Service) book(ctx context.Context, p Principal, b Booking, visits []Vis
 	if err := s.saveBooking(ctx, p.Actor(), b, EventBookingBooked); err != nil {
 		return b, err
 	}
+	if err := s.store.LeaveWaitlist(ctx, b.VisitIDs...); err != nil { // the draft has what it waited for
+		return b, err
+	}
 	b.Version++
 	s.remember(p.OrganizationID, written)
 	return b, nil
@@ -173,6 +176,14 @@ func (s *Service) moveBooking(ctx context.Context, p Principal, old Booking, of 
 	}
 	locked.Status, locked.ReplacedBy = BookingMoved, b.ID
 	if err := s.saveBooking(ctx, p.Actor(), locked, EventBookingMoved); err != nil {
+		return b, err
+	}
+	if b.Slot.Start.Before(old.Slot.Start) { // it has what it waited for
+		if err := s.store.LeaveWaitlist(ctx, b.VisitIDs...); err != nil {
+			return b, err
+		}
+	}
+	if err := s.leaveGap(ctx, of.visit); err != nil {
 		return b, err
 	}
 	return b, s.store.AppendEvents(ctx, bookingEvent(EventBookingBooked, b, p.Actor()))

@@ -26,7 +26,7 @@ func (c placement) keeps() bool {
 		return a == nil && b == nil && sameReasons(c.old.UnassignedReasons, c.why)
 	}
 	return a.ShiftID == b.ShiftID && a.SiteID == b.SiteID && a.Arrive.Equal(b.Arrive) && a.Begin.Equal(b.Begin) && a.Depart.Equal(b.Depart) &&
-		a.TravelSeconds == b.TravelSeconds && a.TravelMetres == b.TravelMetres
+		a.TravelSeconds == b.TravelSeconds && a.TravelMetres == b.TravelMetres && a.Forced == b.Forced
 }
 
 func sameReasons(a, b []TechnicianReasons) bool {

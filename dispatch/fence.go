@@ -34,8 +34,8 @@ func (n nextStop) proposes(fix Fix, policy LivePolicy) VisitStatus {
 	return ""
 }
 
-// propose tells of the step that a position suggests, once.
-func (s *Service) propose(ctx context.Context, n nextStop, to VisitStatus) error {
+// proposeStep tells of the step that a position suggests, once.
+func (s *Service) proposeStep(ctx context.Context, n nextStop, to VisitStatus) error {
 	v := n.visit
 	fresh, err := s.store.MarkProposed(ctx, v.ID, v.Status, to)
 	if err != nil || !fresh {

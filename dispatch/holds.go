@@ -161,14 +161,14 @@ func (s *Service) occupy(ctx context.Context, p Principal, of subject, slot Span
 }
 
 func (s *Service) occupyOn(ctx context.Context, p Principal, of subject, slot, day Span, as func(*Visit)) error {
-	boards, err := s.boards(ctx, p.OrganizationID, of.visit, []Span{day})
+	boards, err := s.boards(ctx, p.OrganizationID, of.visit, []Span{day}, true)
 	if err != nil {
 		return err
 	}
 	b := boards[0]
 	b.writing.Lock()
 	defer b.writing.Unlock()
-	if boards, err = s.boards(ctx, p.OrganizationID, of.visit, []Span{day}); err != nil { // as whoever wrote before has left it
+	if boards, err = s.boards(ctx, p.OrganizationID, of.visit, []Span{day}, true); err != nil { // as whoever wrote before has left it
 		return err
 	}
 	if boards[0] != b {
@@ -184,12 +184,14 @@ func (s *Service) occupyOn(ctx context.Context, p Principal, of subject, slot, d
 	written, _, err := s.commit(ctx, p.Actor(), found.view, placements)
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if err != nil || found.live != b.live {
+	switch {
+	case found.live != b.live: // made anew meanwhile, or apart: it is found outdated
+	case err != nil:
 		b.spoil()
-		return err
+	default:
+		b.keep(written)
 	}
-	b.keep(written)
-	return nil
+	return err
 }
 
 // placeOn puts a visit into a board inside a slot, and says which change of the plan that is.

@@ -30,6 +30,7 @@ type Sale struct{ Slot, At time.Time }
 type market struct {
 	organization uuid.UUID
 	now          time.Time
+	goodFor      time.Duration // how long its offers may be taken
 	zone         *time.Location
 	policy       SlotPolicy
 	visit        Visit

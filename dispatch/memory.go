@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
+	"tournee/scheduler"
 )
 
 // memory is the plan as a node remembers it: compiled boards, each of one day and one basin, from which slots are quoted and in which holds
@@ -142,8 +144,9 @@ func (m *memory) forget() {
 	}
 }
 
-// boards gives the boards of some days of the basin that looks after a visit, each made from its routes as they are now.
-func (s *Service) boards(ctx context.Context, org uuid.UUID, v Visit, days []Span) ([]*board, error) {
+// boards gives the boards of some days of the basin that looks after a visit. Exact ones are made from their routes as they are now; others may be
+// behind for the service's patience while they are made anew beside, since whoever takes what is quoted from them is decided on an exact one.
+func (s *Service) boards(ctx context.Context, org uuid.UUID, v Visit, days []Span, exact bool) ([]*board, error) {
 	known, err := s.basinsOf(ctx, org)
 	if err != nil || len(days) == 0 {
 		return nil, err
@@ -159,14 +162,14 @@ func (s *Service) boards(ctx context.Context, org uuid.UUID, v Visit, days []Spa
 	}
 	out := make([]*board, len(days))
 	for i, day := range days {
-		if out[i], err = s.board(ctx, boardKey{org, basin, day.Start.Unix()}, day, technicians, versions); err != nil {
+		if out[i], err = s.board(ctx, boardKey{org, basin, day.Start.Unix()}, day, technicians, versions, exact); err != nil {
 			return nil, err
 		}
 	}
 	return out, nil
 }
 
-func (s *Service) board(ctx context.Context, key boardKey, day Span, technicians []uuid.UUID, versions []RouteVersion) (*board, error) {
+func (s *Service) board(ctx context.Context, key boardKey, day Span, technicians []uuid.UUID, versions []RouteVersion, exact bool) (*board, error) {
 	now := s.clock()
 	s.memory.mu.Lock()
 	b := s.memory.boards[key]
@@ -180,7 +183,51 @@ func (s *Service) board(ctx context.Context, key boardKey, day Span, technicians
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.fresh(now, technicians, versions) {
+		b.behind = time.Time{}
 		return b, nil
 	}
-	return b, s.loadBoard(ctx, b, technicians)
+	if !exact && b.t != nil && slices.Equal(b.technicians, technicians) {
+		if b.behind.IsZero() {
+			b.behind = now
+		}
+		if now.Sub(b.behind) < s.patience {
+			s.renew(ctx, key.organization, b, technicians)
+			return b, nil
+		}
+	}
+	t, live, err := s.makeBoard(ctx, day, technicians)
+	if err != nil {
+		b.spoil()
+		return nil, err
+	}
+	b.install(t, live, technicians, now)
+	return b, nil
+}
+
+// renewTime bounds the making of a board beside.
+const renewTime = 30 * time.Second
+
+// renew makes a board anew beside the one that is in use, unless somebody is at it.
+func (s *Service) renew(ctx context.Context, org uuid.UUID, b *board, technicians []uuid.UUID) {
+	if !b.renewing.CompareAndSwap(false, true) {
+		return
+	}
+	own, cancel := context.WithTimeout(s.store.Apart(ctx), renewTime)
+	go func() {
+		defer cancel()
+		defer b.renewing.Store(false)
+		now := s.clock()
+		var t *translator
+		var live *scheduler.Live
+		err := s.store.Tx(own, org, func(ctx context.Context) (err error) {
+			t, live, err = s.makeBoard(ctx, b.span, technicians)
+			return err
+		})
+		if err != nil {
+			return // the next use finds it too old, and says why
+		}
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		b.install(t, live, technicians, now)
+	}()
 }

@@ -77,7 +77,7 @@ func (s *Service) heed(ctx context.Context, shifts []Shift, fix Fix) error {
 		return err
 	}
 	if to := next.proposes(fix, o.Policy.Live); to != "" {
-		if err := s.propose(ctx, *next, to); err != nil {
+		if err := s.proposeStep(ctx, *next, to); err != nil {
 			return err
 		}
 	}

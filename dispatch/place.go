@@ -1,9 +1,7 @@
 package dispatch
 
 import (
-	"cmp"
 	"context"
-	"maps"
 	"slices"
 	"time"
 
@@ -43,9 +41,9 @@ type search struct {
 	visit   Visit
 }
 
-// search reads the plan around a visit's windows and loads it without the visit.
-func (s *Service) search(ctx context.Context, v Visit) (search, error) {
-	view, err := s.view(ctx, ViewQuery{Span: s.around(v), Visit: v.ID})
+// search reads the plan around a visit's windows, of everybody or of some technicians, and loads it without the visit.
+func (s *Service) search(ctx context.Context, v Visit, technicians ...uuid.UUID) (search, error) {
+	view, err := s.view(ctx, ViewQuery{Span: s.around(v), Visits: []uuid.UUID{v.ID}, Technicians: technicians})
 	if err != nil {
 		return search{}, err
 	}
@@ -198,7 +196,12 @@ func (s *Service) assign(ctx context.Context, by Actor, v Visit, choice Choice) 
 	if v.Assignment != nil && v.Assignment.ShiftID.String() != best[0].Shift {
 		placements = append(placements, found.closeGap(v.Assignment.ShiftID)...)
 	}
-	_, _, err = s.commit(ctx, by, found.view, placements)
+	routes, _ := touched(placements)
+	chosen := Change{Kind: ChangeAssign, VisitID: v.ID, TechnicianID: uuid.MustParse(best[0].Technician), Begin: choice.Begin}
+	_, err = s.recorded(ctx, Override{Changes: []Change{chosen}, MadeBy: by}, routes, visitsOf(placements), func() error {
+		_, _, err := s.commit(ctx, by, found.view, placements)
+		return err
+	})
 	return err
 }
 
@@ -263,142 +266,34 @@ func (s *Service) UnassignVisit(ctx context.Context, p Principal, id uuid.UUID, 
 		if !old.Status.MayBecome(Unassigned, old.Mode) {
 			return illegalMove(old, Unassigned)
 		}
-		v = old
-		v.Status, v.Assignment, v.Version, v.UpdatedAt = Unassigned, nil, old.Version+1, s.clock()
-		v.PinnedTechnician, v.PinnedStart = uuid.Nil, nil
-		v.endHold()
-		if err := s.saveMove(ctx, old, v); err != nil {
+		if old.Assignment == nil || old.Status == Held {
+			v, err = s.takeOut(ctx, p, old)
 			return err
 		}
-		if err := s.store.AppendEvents(ctx, visitEvent(EventVisitUnassigned, old, p.Actor(), nil)); err != nil {
+		gone := Override{Changes: []Change{{Kind: ChangeUnassign, VisitID: id}}, MadeBy: p.Actor()}
+		_, err = s.recorded(ctx, gone, []uuid.UUID{old.Assignment.ShiftID}, []uuid.UUID{id}, func() error {
+			v, err = s.takeOut(ctx, p, old)
 			return err
-		}
-		if err := s.tellMove(ctx, p.Actor(), old, v); err != nil {
-			return err
-		}
-		return s.settleRequests(ctx, p.Actor(), []uuid.UUID{v.RequestID})
+		})
+		return err
 	})
 	return v, err
 }
 
-// Explanation says for every technician whether a visit fits and what that costs, or why not.
-type Explanation struct {
-	TimeZone    string // the visit's
-	Currency    string // of the costs
-	Technicians []TechnicianExplanation
-}
-
-// TechnicianExplanation is one technician's line of an explanation.
-type TechnicianExplanation struct {
-	TechnicianID uuid.UUID
-	Feasible     bool
-	Cost         int64 // what the visit at its best place there adds to the plan's cost, that of leaving it out not taken off, in minor units; when Feasible
-	Reasons      []Reason
-}
-
-// ExplainVisit says for every technician why a visit is, or is not, with him: those it fits first, cheapest first.
-func (s *Service) ExplainVisit(ctx context.Context, p Principal, id uuid.UUID) (out Explanation, err error) {
-	err = s.change(ctx, p, func(ctx context.Context) error {
-		found, err := s.searchFor(ctx, p, id)
-		if err != nil {
-			return err
-		}
-		out = Explanation{TimeZone: found.visit.TimeZone, Currency: found.view.Organization.Currency}
-		out.Technicians, err = found.explain()
-		return err
-	})
-	return out, err
-}
-
-// searchFor looks for places of a visit that may still be planned.
-func (s *Service) searchFor(ctx context.Context, p Principal, id uuid.UUID) (search, error) {
-	v, err := s.visibleVisit(ctx, p, id)
-	if err != nil {
-		return search{}, err
+// takeOut takes a locked visit out of its route, and its pins away.
+func (s *Service) takeOut(ctx context.Context, p Principal, old Visit) (Visit, error) {
+	v := old
+	v.Status, v.Assignment, v.Version, v.UpdatedAt = Unassigned, nil, old.Version+1, s.clock()
+	v.PinnedTechnician, v.PinnedPosition, v.PinnedStart = uuid.Nil, 0, nil
+	v.endHold()
+	if err := s.saveMove(ctx, old, v); err != nil {
+		return v, err
 	}
-	if v.Status.Over() || v.Status.UnderWay() {
-		return search{}, Conflict("visit.has_begun", map[string]any{"status": v.Status})
+	if err := s.store.AppendEvents(ctx, visitEvent(EventVisitUnassigned, old, p.Actor(), nil)); err != nil {
+		return v, err
 	}
-	if v.Mode == Hotline {
-		return search{}, Conflict("visit.hotline", nil)
+	if err := s.tellMove(ctx, p.Actor(), old, v); err != nil {
+		return v, err
 	}
-	return s.search(ctx, v)
-}
-
-func (f search) explain() ([]TechnicianExplanation, error) {
-	if f.live == nil {
-		var out []TechnicianExplanation
-		for _, w := range f.problem.outOfReach(f.visit) {
-			out = append(out, TechnicianExplanation{TechnicianID: w.TechnicianID, Reasons: w.Reasons})
-		}
-		return out, nil
-	}
-	why, err := f.live.Explain(f.visit.ID.String())
-	if err != nil {
-		return nil, err
-	}
-	best := map[uuid.UUID]TechnicianExplanation{}
-	for _, w := range why {
-		id := uuid.MustParse(w.Technician)
-		best[id] = better(best[id], TechnicianExplanation{TechnicianID: id, Feasible: w.Feasible, Cost: int64(w.Cost), Reasons: f.problem.coded(w.Reasons)})
-	}
-	out := slices.Collect(maps.Values(best))
-	slices.SortFunc(out, func(a, b TechnicianExplanation) int {
-		if a.Feasible != b.Feasible {
-			return map[bool]int{true: -1, false: 1}[a.Feasible]
-		}
-		return cmp.Or(cmp.Compare(a.Cost, b.Cost), slices.Compare(a.TechnicianID[:], b.TechnicianID[:]))
-	})
-	return out, nil
-}
-
-// better joins what two shifts of one technician say: the cheaper place, or all that stands in the way of both.
-func better(a, b TechnicianExplanation) TechnicianExplanation {
-	switch {
-	case a.TechnicianID == uuid.Nil, b.Feasible && (!a.Feasible || b.Cost < a.Cost):
-		return b
-	case a.Feasible:
-		return a
-	}
-	a.Reasons = append(a.Reasons, b.Reasons...)
-	return a
-}
-
-// Candidates are the best places for a visit.
-type Candidates struct {
-	TimeZone string // the visit's
-	Currency string // of the costs
-	Items    []Candidate
-}
-
-// Candidate is a place where a visit could go.
-type Candidate struct {
-	ShiftID      uuid.UUID
-	TechnicianID uuid.UUID
-	Earliest     time.Time // service may begin from here
-	Latest       time.Time // to here, without moving another visit out of its window
-	Cost         int64     // what it adds to the plan's cost, that of leaving the visit out not taken off, in minor units
-}
-
-// Candidates lists the best places for a visit, cheapest first, at most n.
-func (s *Service) Candidates(ctx context.Context, p Principal, id uuid.UUID, n int) (out Candidates, err error) {
-	err = s.change(ctx, p, func(ctx context.Context) error {
-		found, err := s.searchFor(ctx, p, id)
-		if err != nil {
-			return err
-		}
-		out = Candidates{TimeZone: found.visit.TimeZone, Currency: found.view.Organization.Currency}
-		if found.live == nil {
-			return nil
-		}
-		best, err := found.live.Insert(id.String(), n)
-		for _, b := range best {
-			out.Items = append(out.Items, Candidate{
-				ShiftID: uuid.MustParse(b.Shift), TechnicianID: uuid.MustParse(b.Technician),
-				Earliest: found.problem.instant(b.Earliest), Latest: found.problem.instant(b.Latest), Cost: int64(b.Cost),
-			})
-		}
-		return err
-	})
-	return out, err
+	return v, s.settleRequests(ctx, p.Actor(), []uuid.UUID{v.RequestID})
 }

@@ -28,7 +28,7 @@ type PlanStore interface {
 // ViewQuery says what of the plan is looked at.
 type ViewQuery struct {
 	Span
-	Visit       uuid.UUID   // not the nil UUID: among the visits, whatever its windows
+	Visits      []uuid.UUID // among the visits, whatever their windows
 	Technicians []uuid.UUID // not nil: only their shifts, and of the visits that wait only those in Territories
 	Territories []uuid.UUID // the nil UUID among them: those without a place
 }
@@ -196,10 +196,14 @@ func (s *Service) solveSpan(ctx context.Context, org uuid.UUID, run PlanRun) (so
 	for {
 		p := translate(view, s.clock(), frozen)
 		start := p.present()
+		if err := s.turn(ctx); err != nil {
+			return solution{}, err
+		}
 		plan, err := scheduler.Solve(&p.Problem, scheduler.Options{
 			Seed: uint64(run.Seed), Iterations: int64(run.Iterations), Start: start,
 			Stop: func() bool { return ctx.Err() != nil || time.Since(begun) > solveTime },
 		})
+		<-s.solving
 		if err != nil {
 			return solution{}, err
 		}
@@ -210,6 +214,17 @@ func (s *Service) solveSpan(ctx context.Context, org uuid.UUID, run PlanRun) (so
 			d, err := s.decision(DecidedByRun, p, frozen, start, plan)
 			return solution{problem: p, plan: plan, took: time.Since(begun), decision: d}, err
 		}
+	}
+}
+
+// turn waits until a search may begin, and leaves it to the caller to give the turn back: searches must leave processors to those who answer
+// people.
+func (s *Service) turn(ctx context.Context) error {
+	select {
+	case s.solving <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
 	}
 }
 
@@ -234,12 +249,12 @@ func (s *Service) Problem(ctx context.Context, p Principal, span Span) (*schedul
 	return &translate(view, s.clock(), nil).Problem, nil
 }
 
-// dropsTold adds to frozen the shifts of visits that somebody counts on and the plan leaves out; it reports whether there are any.
+// dropsTold adds to frozen the shifts of visits that somebody counts on, or a dispatcher pinned, and the plan leaves out; it reports whether there are any.
 func (p *problem) dropsTold(plan *scheduler.Plan, frozen freeze) bool {
 	found := false
 	for _, u := range plan.Unassigned {
 		v := p.visits[uuid.MustParse(u.Visit)]
-		if v.bound() && v.Assignment != nil && !frozen[v.Assignment.ShiftID] {
+		if v.stays() && v.Assignment != nil && !frozen[v.Assignment.ShiftID] {
 			frozen[v.Assignment.ShiftID] = true
 			found = true
 		}
@@ -263,7 +278,7 @@ func (s *Service) commitRun(ctx context.Context, by Actor, run *PlanRun, solved 
 	reasons := map[string]int{}
 	for _, u := range solved.plan.Unassigned {
 		v := p.visits[uuid.MustParse(u.Visit)]
-		if v.bound() && v.Assignment != nil || p.fixed[v.ID] {
+		if v.stays() && v.Assignment != nil || p.fixed[v.ID] {
 			continue
 		}
 		for _, b := range scheduler.Summary(u.Why) {
@@ -273,8 +288,8 @@ func (s *Service) commitRun(ctx context.Context, by Actor, run *PlanRun, solved 
 	}
 	for _, id := range p.missed {
 		v := p.view.visit(id)
-		if v.bound() && v.Assignment != nil {
-			continue // it stays with who was told
+		if v.Assignment != nil && (v.bound() || v.stays() && p.why[id] != "") {
+			continue // it stays with who was told, and where a dispatcher put it unless that time is over
 		}
 		placements = append(placements, placement{old: v, why: p.outOfReach(v)})
 		reasons[p.outOfReachCode(v)]++

@@ -32,7 +32,8 @@ type PlanView struct {
 	Past         map[uuid.UUID]PastWork  // by technician, read where the organization shares work out
 	Still        time.Time               // whoever has to leave for a visit before then goes there as planned; zero: nobody
 	travel       travel                  // among the places
-	Announced    map[uuid.UUID]uuid.UUID // by visit that is looked at as if it had no place: the technician who was told
+	Announced    map[uuid.UUID]uuid.UUID // by visit that is looked at as if it had no place, or another: the technician who was told
+	Thawed       bool                    // forced routes may change
 }
 
 // PlanPlace is where a site is.
@@ -76,7 +77,8 @@ type translator struct {
 	frozen    map[uuid.UUID][]Visit // by shift: visits begun or done, in order
 }
 
-// freeze says which assigned visits stay exactly where they are: those under way or done, and every visit of the shifts named.
+// freeze says which assigned visits stay exactly where they are: those under way or done, and every visit of the shifts named. So do all of a
+// shift in which a dispatcher forced a visit that is not over.
 type freeze map[uuid.UUID]bool
 
 // translate makes the scheduler's problem of a view as it stands now. The visits of the frozen shifts stay where they are. A visit whose rules
@@ -303,11 +305,17 @@ func (p *problem) present() *scheduler.Plan {
 		slices.SortFunc(visits, func(a, b Visit) int { return a.Assignment.Begin.Compare(b.Assignment.Begin) })
 		route := scheduler.Route{Shift: s.ID, Technician: s.Technician}
 		for _, v := range visits {
-			route.Stops = append(route.Stops, scheduler.Stop{Visit: v.ID.String(), Alternative: slices.Index(p.sites[v.ID], v.Assignment.SiteID) + 1})
+			route.Stops = append(route.Stops, p.stop(v))
 		}
 		plan.Routes = append(plan.Routes, route)
 	}
 	return plan
+}
+
+// stop is a visit's place for the scheduler. When it begins counts where visits are tied to one another: they keep their moment.
+func (p *problem) stop(v Visit) scheduler.Stop {
+	a := v.Assignment
+	return scheduler.Stop{Visit: v.ID.String(), Alternative: slices.Index(p.sites[v.ID], a.SiteID) + 1, Begin: scheduler.Time(a.Begin.Unix() - p.Start)}
 }
 
 // assignments reads the scheduler's plan: who does which visit when, frozen ones left out.

@@ -19,13 +19,19 @@ func (t *translator) sortFrozen(shifts freeze) {
 	for _, s := range t.view.Shifts {
 		ended[s.ID] = !s.End.After(t.now)
 	}
+	forced := freeze{}
+	for _, v := range t.view.Visits {
+		if v.Assignment != nil && v.Assignment.Forced && !v.Status.Over() && !t.view.Thawed {
+			forced[v.Assignment.ShiftID] = true
+		}
+	}
 	for _, v := range t.view.Visits {
 		if v.Assignment == nil {
 			continue
 		}
 		begun := v.Status.UnderWay() || v.Status == Completed || v.Status == Failed
 		leaves := v.Assignment.Begin.Add(-time.Duration(v.Assignment.TravelSeconds) * time.Second)
-		if begun || leaves.Before(t.view.Still) || shifts[v.Assignment.ShiftID] || (v.told() && ended[v.Assignment.ShiftID]) {
+		if begun || leaves.Before(t.view.Still) || shifts[v.Assignment.ShiftID] || forced[v.Assignment.ShiftID] || (v.told() && ended[v.Assignment.ShiftID]) {
 			t.frozen[v.Assignment.ShiftID] = append(t.frozen[v.Assignment.ShiftID], v)
 			t.fixed[v.ID] = true
 		}

@@ -335,6 +335,11 @@ func (v Visit) told() bool { return v.Status == Published || v.Status == Accepte
 // as far as they allow, and never leaves it out.
 func (v Visit) bound() bool { return v.told() || v.Status == Held || v.Promise != nil }
 
+// stays reports whether no planner may leave the visit out while it has a place: it is bound, or a dispatcher pinned it.
+func (v Visit) stays() bool {
+	return v.bound() || v.PinnedTechnician != uuid.Nil || v.PinnedStart != nil || v.PinnedPosition > 0
+}
+
 // pin fixes what a dispatcher pinned, and the technician of what was published.
 func (t *translator) pin(v Visit, windows []scheduler.Window) {
 	pin := scheduler.Pin{Visit: v.ID.String()}

@@ -87,7 +87,7 @@ func (p projection) visits() (out []Visit) {
 // ask for. What is under way has the times that are expected of it.
 func (p projection) alone() PlanView {
 	view := p.view
-	view.Linked, view.Past, view.Still, view.Announced = nil, nil, time.Time{}, nil
+	view.Linked, view.Past, view.Still, view.Announced, view.Thawed = nil, nil, time.Time{}, nil, true
 	places := map[uuid.UUID]PlanPlace{}
 	for id, at := range p.view.Places {
 		places[id] = at

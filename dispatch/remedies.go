@@ -26,7 +26,7 @@ func (s *Service) SuggestRemedy(ctx context.Context, org, id uuid.UUID) error {
 			if err != nil || a.ResolvedAt != nil || a.AcceptedAt != nil {
 				return err
 			}
-			if a.Remedy, err = s.suggest(ctx, org, a); err != nil {
+			if a.Remedy, err = s.helps(ctx, org, a); err != nil {
 				return err
 			}
 			a.Record = s.next(a.Record)
@@ -38,7 +38,8 @@ func (s *Service) SuggestRemedy(ctx context.Context, org, id uuid.UUID) error {
 	})
 }
 
-func (s *Service) suggest(ctx context.Context, org uuid.UUID, a Alert) (*Remedy, error) {
+// helps is what would help with an alert; nil where nothing is known to.
+func (s *Service) helps(ctx context.Context, org uuid.UUID, a Alert) (*Remedy, error) {
 	call := &Remedy{Kind: Call, TechnicianID: a.TechnicianID}
 	switch a.Kind {
 	case NotAcknowledged:
@@ -80,7 +81,7 @@ func (s *Service) spare(ctx context.Context, org uuid.UUID, v Visit, change func
 		return search{}, err
 	}
 	technicians := known.technicians[known.basin(v)]
-	view, err := s.view(ctx, ViewQuery{Span: s.around(v), Visit: v.ID, Technicians: technicians})
+	view, err := s.view(ctx, ViewQuery{Span: s.around(v), Visits: []uuid.UUID{v.ID}, Technicians: technicians})
 	if err != nil {
 		return search{}, err
 	}

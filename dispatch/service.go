@@ -23,6 +23,8 @@ type Store interface {
 	Tx(ctx context.Context, org uuid.UUID, fn func(ctx context.Context) error) error
 	// Join is Tx for whoever gives fn's error on: inside a transaction it takes no savepoint, so an error leaves all of that to be undone.
 	Join(ctx context.Context, org uuid.UUID, fn func(ctx context.Context) error) error
+	// Apart is ctx without the transaction in it, and without its end: for what goes on beside.
+	Apart(ctx context.Context) context.Context
 	RegistryStore
 	TariffStore
 	RequestStore
@@ -31,10 +33,12 @@ type Store interface {
 	RouteStore
 	PlanStore
 	BookingStore
+	WaitlistStore
 	ReplanStore
 	DecisionStore
 	LiveStore
 	AlertStore
+	OverrideStore
 	EventStore
 	DeviceStore
 	PositionStore
@@ -61,6 +65,9 @@ type Service struct {
 	signer  signer
 	version string
 
+	patience time.Duration // with boards that are behind, see boards
+	solving  chan struct{} // as many tokens as solves may run at once
+
 	estimators estimators
 	remembered remembered
 
@@ -76,16 +83,18 @@ type Config struct {
 	Road     Road // nil: the estimator tells all travel times
 	Clock    func() time.Time
 	Log      *slog.Logger
-	Version  string   // of the program, noted with its decisions
-	Secrets  [][]byte // what slots and links are signed with: the first signs, all verify
-	LinkBase string   // where people reach the program: links to bookings are LinkBase + "/booking#token=…"
+	Solves   int           // planning searches at once on this node; 0: one
+	Patience time.Duration // for which slots may be quoted from what is known of the plan while it is read anew; 0: they never are
+	Version  string        // of the program, noted with its decisions
+	Secrets  [][]byte      // what slots and links are signed with: the first signs, all verify
+	LinkBase string        // where people reach the program: links to bookings are LinkBase + "/booking#token=…"
 }
 
 // New makes the Service.
 func New(c Config) *Service {
 	return &Service{
 		store: c.Store, sender: c.Sender, geo: c.Geocoder, travel: c.Travel, road: c.Road, clock: kept(c.Clock), log: c.Log, memory: newMemory(), signer: signer{c.Secrets},
-		linkBase: c.LinkBase, version: c.Version,
+		linkBase: c.LinkBase, version: c.Version, patience: c.Patience, solving: make(chan struct{}, max(1, c.Solves)),
 	}
 }
 

@@ -127,18 +127,19 @@ type Visit struct {
 
 // Assignment says who does a visit and when, as planned.
 type Assignment struct {
-	VisitID       uuid.UUID
-	CrewPlace     int // 0 for a visit of one technician
-	ShiftID       uuid.UUID
-	TechnicianID  uuid.UUID
-	SiteID        uuid.UUID // where, when it is one of the alternative sites; else the nil UUID
-	Technician    string    // the name, when read
-	Arrive        time.Time
-	Begin         time.Time
-	Depart        time.Time
-	TravelSeconds int // from the stop before, or the shift's start
-	TravelMetres  int
-	DecidedBy     Decider
+	VisitID       uuid.UUID `json:"visit_id"`
+	CrewPlace     int       `json:"crew_place,omitempty"` // 0 for a visit of one technician
+	ShiftID       uuid.UUID `json:"shift_id"`
+	TechnicianID  uuid.UUID `json:"technician_id"`
+	SiteID        uuid.UUID `json:"site_id,omitzero"` // where, when it is one of the alternative sites; else the nil UUID
+	Technician    string    `json:"-"`                // the name, when read
+	Arrive        time.Time `json:"arrive"`
+	Begin         time.Time `json:"begin"`
+	Depart        time.Time `json:"depart"`
+	TravelSeconds int       `json:"travel_seconds"` // from the stop before, or the shift's start
+	TravelMetres  int       `json:"travel_metres"`
+	DecidedBy     Decider   `json:"decided_by"`
+	Forced        bool      `json:"forced,omitempty"` // against a rule: its whole route stays as it stands
 }
 
 // Decider says who chose an assignment.

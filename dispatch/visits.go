@@ -241,6 +241,11 @@ func (s *Service) move(ctx context.Context, by Actor, old Visit, t Transition) (
 	if err := s.settleRequests(ctx, by, []uuid.UUID{v.RequestID}); err != nil {
 		return Visit{}, err
 	}
+	if v.Status == Cancelled {
+		if err := s.store.LeaveWaitlist(ctx, v.ID); err != nil {
+			return Visit{}, err
+		}
+	}
 	if v.Status == Cancelled && v.BookingID != uuid.Nil {
 		if err := s.settleBooking(ctx, by, v.BookingID); err != nil {
 			return Visit{}, err
@@ -324,6 +329,9 @@ func (s *Service) saveMove(ctx context.Context, old, v Visit) error {
 	switch {
 	case v.Assignment == nil:
 		if err := s.store.SaveAssignments(ctx, []uuid.UUID{v.ID}, nil); err != nil {
+			return err
+		}
+		if err := s.leaveGap(ctx, old); err != nil {
 			return err
 		}
 	case v.Status == Started && old.ActualStart == nil:

@@ -33,6 +33,9 @@ type selling struct {
 	clients int           // then so many, each beginning the next when the last is done
 }
 
+// mostBooked is about how many bookings a second there may be on such a machine: for so many there are keys.
+const mostBooked = 120
+
 // shop is where slots are sold, and what came of it.
 type shop struct {
 	bases   atomic.Pointer[[]string] // of the nodes that are up
@@ -58,8 +61,8 @@ func (b *benchmark) sell(ctx context.Context, s selling) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, p.stop()) }()
-	need := int(s.lasting.Seconds())*s.rate*3 + 20_000
-	if b.world, err = newWorld(ctx, p, need/perCaller+1); err != nil {
+	need := int(s.lasting.Seconds()) * (s.rate + mostBooked) * 3
+	if b.world, err = newWorld(ctx, p, need/perCaller+20); err != nil {
 		return err
 	}
 	url, err := embedded.Attach(b.dataDir)

@@ -37,8 +37,7 @@ func (b *benchmark) outlive(ctx context.Context, s selling) (err error) {
 		}
 		defer func() { err = errors.Join(err, pair.nodes[i].stop()) }()
 	}
-	need := int(b.plan.kill.Seconds())*60 + 20_000
-	if b.world, err = newWorld(ctx, pair.nodes[0], need/perCaller+1); err != nil {
+	if b.world, err = newWorld(ctx, pair.nodes[0], 100+int(b.plan.kill.Seconds())*60/perCaller); err != nil {
 		return err
 	}
 	super := server.URL(embedded.Superuser, embedded.Database)

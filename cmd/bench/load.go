@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -96,6 +97,9 @@ func (l *load) create(conn net.Conn, answers *bufio.Reader) (key string, err err
 	return key, nil
 }
 
+// errSlower says that a limit was met.
+var errSlower = errors.New("the program asks for fewer calls")
+
 // call makes one ordinary call and reads its answer into out.
 func call(ctx context.Context, method, url, bearer string, in, out any) error {
 	body, err := json.Marshal(in)
@@ -118,6 +122,9 @@ func call(ctx context.Context, method, url, bearer string, in, out any) error {
 	text, err := io.ReadAll(answer.Body)
 	if err != nil {
 		return err
+	}
+	if answer.StatusCode == http.StatusTooManyRequests {
+		return errSlower
 	}
 	if answer.StatusCode != http.StatusCreated && answer.StatusCode != http.StatusOK {
 		return fmt.Errorf("%s %s: %s %s", method, url, answer.Status, text)

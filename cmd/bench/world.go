@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"time"
@@ -35,8 +36,12 @@ func newWorld(ctx context.Context, p *program, callers int) (world, error) {
 	base := "http://" + p.address
 	var admin, partner, client, site, ignored made
 	post := func(path, bearer string, in any, out *made) {
-		if err == nil {
-			err = call(ctx, http.MethodPost, base+path, bearer, in, out)
+		for err == nil {
+			if err = call(ctx, http.MethodPost, base+path, bearer, in, out); !errors.Is(err, errSlower) {
+				return
+			}
+			err = nil
+			time.Sleep(time.Second)
 		}
 	}
 	type object = map[string]any

@@ -217,7 +217,7 @@ func writeReasons(b *strings.Builder, reasons map[string]int) {
 		codes = append(codes, code)
 	}
 	slices.SortFunc(codes, func(x, y string) int { return reasons[y] - reasons[x] })
-	fmt.Fprintf(b, "\n  why not (each reason counted over the unassigned visits and the technicians; GET /v1/visits/{id}/explanation tells all of one):\n")
+	fmt.Fprintf(b, "\n  why not (each reason counted over the unassigned visits and the technicians; GET /v1/visits/{id}/candidates tells all of one):\n")
 	for _, code := range codes {
 		fmt.Fprintf(b, "  %7d  %s\n", reasons[code], message.Text(message.English, "summary."+code, nil))
 	}

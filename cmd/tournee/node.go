@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"os"
+	"runtime"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -107,7 +108,7 @@ func (n *node) openDispatch(ctx context.Context) (*dispatch.Service, error) {
 	}
 	return dispatch.New(dispatch.Config{
 		Store: n.store, Sender: sender, Geocoder: geocode.New(geocoder), Travel: travel, Road: engine, Clock: time.Now, Log: n.log, Secrets: n.config.SecretKeys,
-		LinkBase: n.config.PublicURL, Version: programVersion(),
+		LinkBase: n.config.PublicURL, Version: programVersion(), Solves: runtime.GOMAXPROCS(0) - 1, Patience: slotPatience,
 	}), nil
 }
 
@@ -122,6 +123,10 @@ func (n *node) road() (dispatch.Road, error) {
 	}
 	return client, nil
 }
+
+// slotPatience is for how long slots may be quoted from a plan that has changed while it is read anew: whoever takes one is decided on what holds
+// then.
+const slotPatience = 3 * time.Second
 
 // sender delivers notices through Firebase, or into the log where nothing is configured.
 func (n *node) sender(ctx context.Context) (dispatch.Sender, error) {

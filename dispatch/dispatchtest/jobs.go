@@ -120,6 +120,14 @@ func (w *World) work(ctx context.Context, job queued) error {
 		return w.Service.SuggestRemedy(ctx, args.OrganizationID, args.Job.AlertID)
 	case dispatch.Project{}.Kind():
 		return w.Service.Project(ctx, args.OrganizationID, args.Job.TechnicianID)
+	case dispatch.OfferGap{}.Kind():
+		var gap struct {
+			Job dispatch.OfferGap `json:"job"`
+		}
+		if err := json.Unmarshal(job.args, &gap); err != nil {
+			return err
+		}
+		return w.Service.OfferGap(ctx, args.OrganizationID, gap.Job)
 	case dispatch.SendNotice{}.Kind():
 		return w.Service.SendNotice(ctx, args.OrganizationID, args.Job.NoticeID)
 	case dispatch.LearnTravel{}.Kind():

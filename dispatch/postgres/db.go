@@ -112,6 +112,11 @@ func (d *DB) Tx(ctx context.Context, org uuid.UUID, fn func(ctx context.Context)
 	return translate(tx.Commit(ctx))
 }
 
+// Apart implements dispatch.Store.
+func (d *DB) Apart(ctx context.Context) context.Context {
+	return context.WithValue(context.WithoutCancel(ctx), txKey{}, nil)
+}
+
 // Join is Tx, but for the savepoint inside another transaction: that is two round trips less on the busiest paths. The caller gives fn's error
 // on to whoever began the transaction, which undoes all of it; a transaction in which a statement failed cannot be committed anyhow.
 func (d *DB) Join(ctx context.Context, org uuid.UUID, fn func(ctx context.Context) error) error {

@@ -105,6 +105,7 @@ func (n neighbours) fill(t *testing.T) {
 			}),
 			n.DB.InsertAlert(ctx, dispatch.Alert{Record: record(), Kind: dispatch.NotAcknowledged, TechnicianID: n.Karim.ID, Params: map[string]any{}}),
 			n.DB.CountErrors(ctx, []dispatch.ErrorSeen{{ErrorKey: dispatch.ErrorKey{Mode: dispatch.OnSite}}}),
+			n.DB.InsertOverride(ctx, dispatch.Override{Record: record(), Status: dispatch.OverrideMade}),
 			n.DB.InsertPlanChange(ctx, dispatch.PlanChange{Record: record(), Status: dispatch.ChangeProposed, Moves: []dispatch.PlannedMove{}, Routes: map[uuid.UUID]int64{}}),
 			n.DB.InsertContact(ctx, dispatch.Contact{Record: record(), ClientID: n.Company.ID, Name: "M. Lebrun"}),
 			n.DB.InsertAsset(ctx, dispatch.Asset{Record: record(), ClientID: n.Company.ID, Kind: "printer"}),
@@ -132,11 +133,14 @@ func (n neighbours) bound(t *testing.T, to uuid.UUID, fn func(tx pgx.Tx)) {
 	fn(tx)
 }
 
-// hold keeps a slot for a request that waits for one.
+// hold has a request wait for an earlier slot, and then keeps one for it.
 func (n *neighbours) hold(t *testing.T) {
 	t.Helper()
 	r := n.Request(t, func(r *dispatch.NewRequest) { r.BySlot = true })
 	v := n.VisitOf(t, r)
+	if _, err := n.Service.JoinWaitlist(t.Context(), n.Dispatcher, v.ID, dispatch.Wish{}); err != nil {
+		t.Fatal(err)
+	}
 	a, err := n.Service.Availability(t.Context(), n.Dispatcher, dispatch.AvailabilityQuery{VisitID: v.ID})
 	if err != nil {
 		t.Fatal(err)

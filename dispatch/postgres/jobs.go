@@ -57,6 +57,8 @@ func queued(org uuid.UUID, j dispatch.Job) river.JobArgs {
 		return job[dispatch.ExpireHold]{org, j}
 	case dispatch.Replan:
 		return job[dispatch.Replan]{org, j}
+	case dispatch.OfferGap:
+		return job[dispatch.OfferGap]{org, j}
 	case dispatch.Forget:
 		return job[dispatch.Forget]{org, j}
 	case dispatch.LearnTravel:
@@ -108,6 +110,7 @@ type Worker interface {
 	SendNotice(ctx context.Context, org, notice uuid.UUID) error
 	ExpireHold(ctx context.Context, org, booking uuid.UUID) error
 	Replan(ctx context.Context, org uuid.UUID, j dispatch.Replan) error
+	OfferGap(ctx context.Context, org uuid.UUID, j dispatch.OfferGap) error
 	LookForReplans(ctx context.Context, org uuid.UUID) error
 	Forget(ctx context.Context, org uuid.UUID) error
 	LearnTravel(ctx context.Context, org uuid.UUID) error
@@ -142,6 +145,7 @@ func workers(w Worker) *river.Workers {
 	work(all, func(ctx context.Context, org uuid.UUID, j dispatch.Project) error {
 		return w.Project(ctx, org, j.TechnicianID)
 	})
+	work(all, w.OfferGap)
 	work(all, func(ctx context.Context, org uuid.UUID, _ dispatch.Forget) error { return w.Forget(ctx, org) })
 	work(all, func(ctx context.Context, org uuid.UUID, _ dispatch.LearnTravel) error { return w.LearnTravel(ctx, org) })
 	work(all, func(ctx context.Context, org uuid.UUID, j dispatch.CalibrateTravel) error {

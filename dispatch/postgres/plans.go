@@ -14,7 +14,7 @@ import (
 
 // PlanView implements dispatch.PlanStore: one round trip, one snapshot is not needed because a commit compares every version it uses.
 func (d *DB) PlanView(ctx context.Context, q dispatch.ViewQuery) (dispatch.PlanView, error) {
-	span, visit := q.Span, q.Visit
+	span := q.Span
 	view := dispatch.PlanView{Span: span, Technicians: map[uuid.UUID]dispatch.Technician{}, Places: map[uuid.UUID]dispatch.PlanPlace{}, Names: map[uuid.UUID]string{}}
 	// The parameters $1 to $4 are the same everywhere; no technicians means all of them, and all visits that wait.
 	const inSpan = ` s.organization_id = $1 AND s.deleted_at IS NULL AND s.start_at >= $2 AND s.start_at < $3 AND ($4::uuid[] IS NULL OR s.technician_id = ANY($4))`
@@ -57,17 +57,17 @@ func (d *DB) PlanView(ctx context.Context, q dispatch.ViewQuery) (dispatch.PlanV
 			SELECT id FROM visits WHERE organization_id = $1 AND status IN ('unassigned', 'refused') AND window_start < $3 AND window_end > $2
 				AND ($4 IS NULL OR coalesce(territory_id, '00000000-0000-0000-0000-000000000000') = ANY($6))
 			UNION
-			SELECT $5)`
+			SELECT unnest($5::uuid[]))`
 	batch.Queue(picked+` SELECT `+visitColumns+`, sites.lat, sites.lon, sites.no_connection FROM picked JOIN `+visitTables+` ON v.id = picked.id
 		LEFT JOIN sites ON sites.organization_id = v.organization_id AND sites.id = v.site_id
-		WHERE v.organization_id = $1 ORDER BY v.id`, org(ctx), span.Start, span.End, q.Technicians, visit, q.Territories).Query(func(rows pgx.Rows) (err error) {
+		WHERE v.organization_id = $1 ORDER BY v.id`, org(ctx), span.Start, span.End, q.Technicians, q.Visits, q.Territories).Query(func(rows pgx.Rows) (err error) {
 		view.Visits, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (dispatch.Visit, error) { return scanPlaced(row, view.Places) })
 		return err
 	})
 	batch.Queue(picked+` SELECT sites.id, sites.lat, sites.lon, sites.no_connection, sites.territory_id FROM sites WHERE organization_id = $1 AND id IN (
 			SELECT jsonb_array_elements_text(v.rules -> 'alternative_site_ids')::uuid FROM picked JOIN visits v ON v.organization_id = $1 AND v.id = picked.id
 			WHERE v.rules ? 'alternative_site_ids') AND deleted_at IS NULL`,
-		org(ctx), span.Start, span.End, q.Technicians, visit, q.Territories).Query(func(rows pgx.Rows) error {
+		org(ctx), span.Start, span.End, q.Technicians, q.Visits, q.Territories).Query(func(rows pgx.Rows) error {
 		var id uuid.UUID
 		var at dispatch.PlanPlace
 		_, err := pgx.ForEachRow(rows, []any{&id, &at.Lat, &at.Lon, &at.NoConnection, &at.TerritoryID}, func() error {
@@ -79,7 +79,7 @@ func (d *DB) PlanView(ctx context.Context, q dispatch.ViewQuery) (dispatch.PlanV
 	batch.Queue(picked+` SELECT `+visitColumns+` FROM `+visitTables+` WHERE v.organization_id = $1 AND v.request_id IN (
 			SELECT l.request_id FROM visits l WHERE l.organization_id = $1 AND l.links <> '{}' AND l.request_id IN (
 				SELECT p.request_id FROM visits p JOIN picked ON p.id = picked.id WHERE p.organization_id = $1)) ORDER BY v.id`,
-		org(ctx), span.Start, span.End, q.Technicians, visit, q.Territories).Query(func(rows pgx.Rows) (err error) {
+		org(ctx), span.Start, span.End, q.Technicians, q.Visits, q.Territories).Query(func(rows pgx.Rows) (err error) {
 		view.Linked, err = pgx.CollectRows(rows, scanVisit)
 		return err
 	})

@@ -62,8 +62,8 @@ func (d *DB) SaveAssignments(ctx context.Context, freed []uuid.UUID, taken []dis
 	batch.Queue(`DELETE FROM assignments WHERE organization_id = $1 AND visit_id = ANY($2)`, org(ctx), freed)
 	for _, a := range taken {
 		batch.Queue(`INSERT INTO assignments (organization_id, visit_id, crew_place, shift_id, technician_id, arrive_at, begin_at, depart_at, travel_seconds,
-			travel_metres, decided_by, site_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
-			org(ctx), a.VisitID, a.CrewPlace, a.ShiftID, a.TechnicianID, a.Arrive, a.Begin, a.Depart, a.TravelSeconds, a.TravelMetres, a.DecidedBy, orNull(a.SiteID))
+			travel_metres, decided_by, site_id, forced) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
+			org(ctx), a.VisitID, a.CrewPlace, a.ShiftID, a.TechnicianID, a.Arrive, a.Begin, a.Depart, a.TravelSeconds, a.TravelMetres, a.DecidedBy, orNull(a.SiteID), a.Forced)
 		id, err := uuid.NewV7()
 		if err != nil {
 			return err

@@ -15,7 +15,7 @@ const visitColumns = `v.id, v.version, v.created_at, v.updated_at, v.deleted_at,
 	v.actual_start, v.actual_end, v.unassigned_reasons, v.outcome, v.rules, v.links, v.pinned_position, v.booking_id, v.held_until,
 	v.set_off_at, v.arrived_at, v.paused_at, v.paused_seconds, v.expected_end, v.cause, v.follows_id,
 	e.shift_id AS eta_shift, e.planned_begin, e.planned_depart, e.begin_at AS eta_begin, e.earliest AS eta_earliest, e.latest AS eta_latest, e.said AS eta_said, e.at AS eta_at,
-	a.site_id AS done_at, a.crew_place, a.shift_id, a.technician_id, a.arrive_at, a.begin_at, a.depart_at, a.travel_seconds, a.travel_metres, a.decided_by, t.name AS technician_name`
+	a.site_id AS done_at, a.crew_place, a.shift_id, a.technician_id, a.arrive_at, a.begin_at, a.depart_at, a.travel_seconds, a.travel_metres, a.decided_by, a.forced, t.name AS technician_name`
 
 const visitTables = `visits v LEFT JOIN assignments a ON a.organization_id = v.organization_id AND a.visit_id = v.id AND a.crew_place = 0
 	LEFT JOIN technicians t ON t.organization_id = a.organization_id AND t.id = a.technician_id
@@ -40,6 +40,7 @@ type visitRow struct {
 	etaShift                    *uuid.UUID
 	eta                         [6]*time.Time
 	said                        *[len(dispatch.ETA{}.Said)]*time.Time
+	forced                      *bool
 }
 
 func (n *visitRow) targets(v *dispatch.Visit) []any {
@@ -49,7 +50,7 @@ func (n *visitRow) targets(v *dispatch.Visit) []any {
 		&v.ActualStart, &v.ActualEnd, &v.UnassignedReasons, &v.Outcome, &v.Rules, &v.Links, &v.PinnedPosition, &n.booking, &v.HeldUntil,
 		&v.SetOffAt, &v.ArrivedAt, &v.PausedAt, &n.pauses, &v.ExpectedEnd, &v.Cause, &n.follows,
 		&n.etaShift, &n.eta[0], &n.eta[1], &n.eta[2], &n.eta[3], &n.eta[4], &n.said, &n.eta[5],
-		&n.doneAt, &n.crew, &n.shift, &n.technician, &n.arrive, &n.begin, &n.depart, &n.travelSeconds, &n.travelMetres, &n.decided, &n.technicianName,
+		&n.doneAt, &n.crew, &n.shift, &n.technician, &n.arrive, &n.begin, &n.depart, &n.travelSeconds, &n.travelMetres, &n.decided, &n.forced, &n.technicianName,
 	}
 }
 
@@ -69,7 +70,7 @@ func (n *visitRow) fill(v *dispatch.Visit) {
 	if n.shift != nil {
 		v.Assignment = &dispatch.Assignment{
 			VisitID: v.ID, CrewPlace: *n.crew, ShiftID: *n.shift, TechnicianID: *n.technician, SiteID: orZero(n.doneAt), Technician: *n.technicianName, Arrive: *n.arrive, Begin: *n.begin, Depart: *n.depart,
-			TravelSeconds: *n.travelSeconds, TravelMetres: *n.travelMetres, DecidedBy: dispatch.Decider(*n.decided),
+			TravelSeconds: *n.travelSeconds, TravelMetres: *n.travelMetres, DecidedBy: dispatch.Decider(*n.decided), Forced: *n.forced,
 		}
 	}
 }

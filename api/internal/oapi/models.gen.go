@@ -184,6 +184,45 @@ func (e BookingStatus) Valid() bool {
 	}
 }
 
+// Defines values for ChangeKind.
+const (
+	ChangeKindAssign     ChangeKind = "assign"
+	ChangeKindMove       ChangeKind = "move"
+	ChangeKindOvertime   ChangeKind = "overtime"
+	ChangeKindPin        ChangeKind = "pin"
+	ChangeKindResequence ChangeKind = "resequence"
+	ChangeKindSplit      ChangeKind = "split"
+	ChangeKindSwap       ChangeKind = "swap"
+	ChangeKindUnassign   ChangeKind = "unassign"
+	ChangeKindUnpin      ChangeKind = "unpin"
+)
+
+// Valid indicates whether the value is a known member of the ChangeKind enum.
+func (e ChangeKind) Valid() bool {
+	switch e {
+	case ChangeKindAssign:
+		return true
+	case ChangeKindMove:
+		return true
+	case ChangeKindOvertime:
+		return true
+	case ChangeKindPin:
+		return true
+	case ChangeKindResequence:
+		return true
+	case ChangeKindSplit:
+		return true
+	case ChangeKindSwap:
+		return true
+	case ChangeKindUnassign:
+		return true
+	case ChangeKindUnpin:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ClientKind.
 const (
 	ClientKindCompany   ClientKind = "company"
@@ -550,6 +589,45 @@ func (e OAuthErrorCode) Valid() bool {
 	case OAuthErrorCodeUnauthorizedClient:
 		return true
 	case OAuthErrorCodeUnsupportedGrantType:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for OverrideStatus.
+const (
+	OverrideStatusMade   OverrideStatus = "made"
+	OverrideStatusUndone OverrideStatus = "undone"
+)
+
+// Valid indicates whether the value is a known member of the OverrideStatus enum.
+func (e OverrideStatus) Valid() bool {
+	switch e {
+	case OverrideStatusMade:
+		return true
+	case OverrideStatusUndone:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PinKind.
+const (
+	PinKindPosition   PinKind = "position"
+	PinKindTechnician PinKind = "technician"
+	PinKindTime       PinKind = "time"
+)
+
+// Valid indicates whether the value is a known member of the PinKind enum.
+func (e PinKind) Valid() bool {
+	switch e {
+	case PinKindPosition:
+		return true
+	case PinKindTechnician:
+		return true
+	case PinKindTime:
 		return true
 	default:
 		return false
@@ -1624,6 +1702,9 @@ type Assignment struct {
 	// DepartAt Departure.
 	DepartAt time.Time `json:"depart_at,omitempty,omitzero"`
 
+	// Forced A dispatcher forced it against a rule: its whole route stays as it stands.
+	Forced bool `json:"forced,omitempty,omitzero"`
+
 	// ShiftID In which shift.
 	ShiftID openapi_types.UUID `json:"shift_id,omitempty,omitzero"`
 
@@ -1699,6 +1780,17 @@ type AvailabilityQuery struct {
 	//
 	// Example: {"asset_id":"0193a5c2-7b3e-7014-9c41-2f6d8e0b1a14","category":"printer","client_id":"0193a5c2-7b3e-7011-9c41-2f6d8e0b1a11","contact_id":"0193a5c2-7b3e-7013-9c41-2f6d8e0b1a13","description":"L'imprimante n'est plus vue sur le réseau depuis ce matin.","duration":"PT1H","external_id":"SIN-88412","impact":"medium","mode":"on_site","required_skills":[{"level":2,"skill":"printing"}],"severity":"blocking","site_id":"0193a5c2-7b3e-7012-9c41-2f6d8e0b1a12","support_level":2,"urgency":"high","windows":[{"end":"2026-11-23T12:00:00","start":"2026-11-23T09:00:00"}]}
 	Work *RequestCreate `json:"work,omitempty"`
+}
+
+// Basis What of the plan changes were thought out on: give it back as the preview gave it.
+//
+// Example: {"routes":[{"shift_id":"0193a5c2-7b3e-7016-9c41-2f6d8e0b1a16","version":7}],"visits":[{"version":3,"visit_id":"0193a5c2-7b3e-7019-9c41-2f6d8e0b1a19"}]}
+type Basis struct {
+	// Routes The routes touched.
+	Routes []RouteVersion `json:"routes"`
+
+	// Visits The visits touched.
+	Visits []VisitVersion `json:"visits"`
 }
 
 // BoardRoute One technician's shift and its stops.
@@ -1983,6 +2075,26 @@ type Bootstrap struct {
 	Token string `json:"token"`
 }
 
+// Breach A hard rule that a plan would break.
+//
+// Example: {"code":"breach.skill","detail":"Moussa Diarra n’a pas la compétence voulue.","forceable":true,"shift_id":"0193a5c2-7b3e-7016-9c41-2f6d8e0b1a16","visit_id":"0193a5c2-7b3e-7019-9c41-2f6d8e0b1a19"}
+type Breach struct {
+	// Code Stable code.
+	Code string `json:"code"`
+
+	// Detail A sentence in the caller's language.
+	Detail string `json:"detail"`
+
+	// Forceable A dispatcher may break it.
+	Forceable bool `json:"forceable"`
+
+	// ShiftID In whose route.
+	ShiftID openapi_types.UUID `json:"shift_id,omitempty,omitzero"`
+
+	// VisitID Of which visit, if of one.
+	VisitID openapi_types.UUID `json:"visit_id,omitempty,omitzero"`
+}
+
 // Break A pause that may begin between `earliest` and `latest`, or in one of `windows`, or so long after the start of the shift.
 //
 // Example: {"duration":"PT45M","earliest":"2026-11-23T12:00:00+01:00","latest":"2026-11-23T13:30:00+01:00"}
@@ -2020,33 +2132,51 @@ type Cancellation struct {
 	Reason string `json:"reason"`
 }
 
-// Candidate A place in a live route where the visit fits.
+// Candidate Whether one technician could do a visit now: when and at what cost, or why not.
 //
-// Example: {"cost":{"amount":897,"currency":"EUR"},"earliest_begin_at":"2026-11-23T10:20:00+01:00","latest_begin_at":"2026-11-23T11:05:00+01:00","shift_id":"0193a5c2-7b3e-7016-9c41-2f6d8e0b1a16","technician_id":"0193a5c2-7b3e-7015-9c41-2f6d8e0b1a15"}
+// Example: {"cost":{"amount":897,"currency":"EUR"},"earliest_begin_at":"2026-11-23T10:20:00+01:00","feasible":true,"has_it":false,"latest_begin_at":"2026-11-23T11:05:00+01:00","levels":[{"fit":1,"has":3,"needs":2,"skill":"network"}],"reasons":[],"shift_id":"0193a5c2-7b3e-7016-9c41-2f6d8e0b1a16","technician_id":"0193a5c2-7b3e-7015-9c41-2f6d8e0b1a15","technician_name":"Karim Haddad"}
 type Candidate struct {
 	// Cost An amount in the currency's smallest unit (cents).
 	//
 	// Example: {"amount":4250,"currency":"EUR"}
-	Cost Money `json:"cost"`
+	Cost *Money `json:"cost,omitempty"`
 
 	// EarliestBeginAt Service may begin from here on.
-	EarliestBeginAt time.Time `json:"earliest_begin_at"`
+	EarliestBeginAt time.Time `json:"earliest_begin_at,omitempty,omitzero"`
+
+	// Feasible Could do it.
+	Feasible bool `json:"feasible"`
+
+	// HasIt The visit is with this technician now.
+	HasIt bool `json:"has_it"`
 
 	// LatestBeginAt Service may begin until then, without moving another visit out of its window.
-	LatestBeginAt time.Time `json:"latest_begin_at"`
+	LatestBeginAt time.Time `json:"latest_begin_at,omitempty,omitzero"`
+
+	// Levels By skill needed.
+	Levels []LevelFit `json:"levels"`
+
+	// Reasons Why not; of a feasible one, what speaks against it.
+	Reasons []Reason `json:"reasons"`
+
+	// Relaxations What would make it possible, least first; where asked for.
+	Relaxations []Relaxation `json:"relaxations,omitempty,omitzero"`
 
 	// ShiftID In which shift.
-	ShiftID openapi_types.UUID `json:"shift_id"`
+	ShiftID openapi_types.UUID `json:"shift_id,omitempty,omitzero"`
 
 	// TechnicianID Who.
 	TechnicianID openapi_types.UUID `json:"technician_id"`
+
+	// TechnicianName Name.
+	TechnicianName string `json:"technician_name"`
 }
 
-// Candidates The best places for a visit in the live routes. A cost is what the visit adds there to the cost of the plan, that of leaving it out not taken off.
+// Candidates Every technician ranked for a visit. A cost is what the visit adds there to the cost of the plan, that of leaving it out not taken off.
 //
-// Example: {"items":[{"cost":{"amount":897,"currency":"EUR"},"earliest_begin_at":"2026-11-23T10:20:00+01:00","latest_begin_at":"2026-11-23T11:05:00+01:00","shift_id":"0193a5c2-7b3e-7016-9c41-2f6d8e0b1a16","technician_id":"0193a5c2-7b3e-7015-9c41-2f6d8e0b1a15"}],"time_zone":"Europe/Paris","visit_id":"0193a5c2-7b3e-7019-9c41-2f6d8e0b1a19"}
+// Example: {"items":[{"feasible":false,"has_it":false,"levels":[{"fit":-1,"has":3,"needs":4,"skill":"network"}],"reasons":[{"code":"scheduler.skill_level_too_low","detail":"Karim a « Réseau » au niveau 3 ; il faut 4."}],"technician_id":"0193a5c2-7b3e-7015-9c41-2f6d8e0b1a15","technician_name":"Karim Haddad"}],"time_zone":"Europe/Paris","visit_id":"0193a5c2-7b3e-7019-9c41-2f6d8e0b1a19"}
 type Candidates struct {
-	// Items Cheapest first.
+	// Items Feasible first, by cost.
 	Items []Candidate `json:"items"`
 
 	// TimeZone The offset of every time here.
@@ -2055,6 +2185,53 @@ type Candidates struct {
 	// VisitID The visit.
 	VisitID openapi_types.UUID `json:"visit_id"`
 }
+
+// Change One thing that a dispatcher wants to be otherwise. What is left open, the planner chooses.
+//
+// Example: {"kind":"assign","technician_id":"0193a5c2-7b3e-7015-9c41-2f6d8e0b1a15","visit_id":"0193a5c2-7b3e-7019-9c41-2f6d8e0b1a19"}
+type Change struct {
+	// BeginAt `move`, `assign`: when service begins, an instant or a local time of the organization's zone. It is pinned.
+	BeginAt string `json:"begin_at,omitempty,omitzero"`
+
+	// Fold Which of the two, for a local time that comes twice when clocks go back.
+	//
+	// Example: earlier
+	Fold Fold `json:"fold,omitempty,omitzero"`
+
+	// Kind `assign`: a visit goes to a technician or shift. `move`: it begins at a moment. `swap`: two visits take each other's place. `resequence`: a shift's visits come in another order. `pin`, `unpin`: it stays where it is, or need not. `unassign`: it leaves its route. `overtime`: a shift may go on for so much longer. `split`: a visit leaves its crew, the others stay together.
+	//
+	// Example: assign
+	Kind ChangeKind `json:"kind"`
+
+	// Order `resequence`: every visit of the shift that has not begun.
+	Order []openapi_types.UUID `json:"order,omitempty,omitzero"`
+
+	// OtherVisitID `swap`: the other visit.
+	OtherVisitID openapi_types.UUID `json:"other_visit_id,omitempty,omitzero"`
+
+	// Overtime `overtime`: so much more; 6 hours in all at most.
+	Overtime string `json:"overtime,omitempty,omitzero"`
+
+	// Pins `pin`, `unpin`: what. Absent: all.
+	Pins []PinKind `json:"pins,omitempty,omitzero"`
+
+	// Position `assign`: among the visits of the shift, those done counted. Absent: where it costs least.
+	Position *int `json:"position,omitempty"`
+
+	// ShiftID `assign`, `move`: into which shift. `resequence`, `overtime`: of which.
+	ShiftID openapi_types.UUID `json:"shift_id,omitempty,omitzero"`
+
+	// TechnicianID `assign`: to whom; needed unless the shift is named.
+	TechnicianID openapi_types.UUID `json:"technician_id,omitempty,omitzero"`
+
+	// VisitID The visit; not for `resequence` and `overtime`.
+	VisitID openapi_types.UUID `json:"visit_id,omitempty,omitzero"`
+}
+
+// ChangeKind `assign`: a visit goes to a technician or shift. `move`: it begins at a moment. `swap`: two visits take each other's place. `resequence`: a shift's visits come in another order. `pin`, `unpin`: it stays where it is, or need not. `unassign`: it leaves its route. `overtime`: a shift may go on for so much longer. `split`: a visit leaves its crew, the others stay together.
+//
+// Example: assign
+type ChangeKind string
 
 // Client Asks for help: a household, or a company with several sites. Many have no e-mail. `notes` and `metadata` are not shown to clients.
 //
@@ -2651,20 +2828,6 @@ type EventList struct {
 	NextCursor *string `json:"next_cursor"`
 }
 
-// Explanation Who could do a visit, and why the others cannot, read from the live plan.
-//
-// Example: {"technicians":[{"cost":{"amount":897,"currency":"EUR"},"earliest_begin_at":"2026-11-23T10:20:00+01:00","feasible":true,"latest_begin_at":"2026-11-23T11:05:00+01:00","reasons":[],"shift_id":"0193a5c2-7b3e-7016-9c41-2f6d8e0b1a16","technician_id":"0193a5c2-7b3e-7029-9c41-2f6d8e0b1a29"},{"feasible":false,"reasons":[{"code":"skill_level_too_low","detail":"Karim a « Réseau » au niveau 2 ; il faut 3."}],"technician_id":"0193a5c2-7b3e-7015-9c41-2f6d8e0b1a15"}],"time_zone":"Europe/Paris","visit_id":"0193a5c2-7b3e-7019-9c41-2f6d8e0b1a19"}
-type Explanation struct {
-	// Technicians Feasible first, by cost.
-	Technicians []TechnicianExplanation `json:"technicians"`
-
-	// TimeZone The offset of every time here.
-	TimeZone string `json:"time_zone"`
-
-	// VisitID The visit.
-	VisitID openapi_types.UUID `json:"visit_id"`
-}
-
 // ExternalSignIn An ID token of an OpenID Connect issuer or of Firebase Authentication.
 //
 // Example: {"id_token":"eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiIxMjMifQ.c2lnbmF0dXJl","organization":"depannage-idf","provider":"firebase"}
@@ -2939,6 +3102,23 @@ type Invitation struct {
 	TechnicianID openapi_types.UUID `json:"technician_id,omitempty,omitzero"`
 }
 
+// LevelFit The level of a skill that a visit needs beside the one that a technician has.
+//
+// Example: {"fit":1,"has":3,"needs":2,"skill":"network"}
+type LevelFit struct {
+	// Fit Owned minus needed.
+	Fit int `json:"fit"`
+
+	// Has Level owned; 0: not at all.
+	Has int `json:"has"`
+
+	// Needs Level needed.
+	Needs int `json:"needs"`
+
+	// Skill Code of the skill.
+	Skill string `json:"skill"`
+}
+
 // LinkedBooking A booking as the bearer of its link sees it.
 //
 // Example: {"change_until":"2026-11-26T10:00:00+01:00","may":["move","cancel"],"organization_name":"Dépannage Île-de-France","price":{"currency":"EUR","lines":[{"code":"price.call_out","detail":"Déplacement","gross":5880,"net":4900,"vat":980,"vat_rate":2000}],"net_total":4900,"tariff_version":1,"total":5880,"vat_total":980},"reference":"7KQ2-M9DX","slot":{"end":"2026-11-27T12:00:00+01:00","start":"2026-11-27T10:00:00+01:00"},"status":"booked","technician_name":"Karim","time_zone":"Europe/Paris"}
@@ -3132,6 +3312,23 @@ type Money struct {
 	Currency string `json:"currency"`
 }
 
+// MovePlace Where a visit is in the plan.
+//
+// Example: {"begin_at":"2026-11-23T10:20:00+01:00","forced":false,"shift_id":"0193a5c2-7b3e-7016-9c41-2f6d8e0b1a16","technician_id":"0193a5c2-7b3e-7015-9c41-2f6d8e0b1a15"}
+type MovePlace struct {
+	// BeginAt Begin of service.
+	BeginAt time.Time `json:"begin_at"`
+
+	// Forced Against a rule: its route stays as it stands.
+	Forced bool `json:"forced,omitempty,omitzero"`
+
+	// ShiftID In which shift.
+	ShiftID openapi_types.UUID `json:"shift_id"`
+
+	// TechnicianID With whom.
+	TechnicianID openapi_types.UUID `json:"technician_id"`
+}
+
 // NearbyTechnician A technician who could come, nearest first by travel time.
 //
 // Example: {"name":"Karim Haddad","on_shift_until":"2026-11-23T17:00:00+01:00","position_age":"PT2M","technician_id":"0193a5c2-7b3e-7015-9c41-2f6d8e0b1a15","travel_distance":5400,"travel_duration":"PT12M"}
@@ -3279,6 +3476,174 @@ type OrganizationPatch struct {
 	Weights *WeightsPatch `json:"weights,omitempty"`
 }
 
+// OverriddenVisit A visit as it was, or became.
+//
+// Example: {"pinned_technician_id":"0193a5c2-7b3e-7015-9c41-2f6d8e0b1a15","place":{"begin_at":"2026-11-23T10:20:00+01:00","forced":false,"shift_id":"0193a5c2-7b3e-7016-9c41-2f6d8e0b1a16","technician_id":"0193a5c2-7b3e-7015-9c41-2f6d8e0b1a15"},"status":"planned","visit_id":"0193a5c2-7b3e-7019-9c41-2f6d8e0b1a19"}
+type OverriddenVisit struct {
+	// PinnedPosition Fixed position.
+	PinnedPosition int `json:"pinned_position,omitempty,omitzero"`
+
+	// PinnedStart Fixed begin.
+	PinnedStart time.Time `json:"pinned_start,omitempty,omitzero"`
+
+	// PinnedTechnicianID Fixed technician.
+	PinnedTechnicianID openapi_types.UUID `json:"pinned_technician_id,omitempty,omitzero"`
+
+	// Place Where a visit is in the plan.
+	//
+	// Example: {"begin_at":"2026-11-23T10:20:00+01:00","forced":false,"shift_id":"0193a5c2-7b3e-7016-9c41-2f6d8e0b1a16","technician_id":"0193a5c2-7b3e-7015-9c41-2f6d8e0b1a15"}
+	Place MovePlace `json:"place,omitempty,omitzero"`
+
+	// Status Where a visit stands, and where it may go next:
+	//
+	// | from | to |
+	// |---|---|
+	// | draft | held, unassigned, cancelled |
+	// | held | planned, published, unassigned, draft, cancelled |
+	// | unassigned | held, planned, cancelled |
+	// | planned | published, unassigned, cancelled |
+	// | published | accepted, refused, en_route, planned, unassigned, cancelled |
+	// | accepted | en_route, refused, planned, unassigned, cancelled |
+	// | refused | held, planned, unassigned, cancelled |
+	// | en_route | arrived, accepted (turned back), failed, cancelled |
+	// | arrived | started, failed, cancelled |
+	// | started | paused, completed, failed |
+	// | paused | started, completed, failed |
+	// | completed, failed, cancelled | nothing |
+	//
+	// Work without a place (hotline, remote, workshop) starts without a journey: where the table says `en_route`, it goes to `started`.
+	//
+	// Example: accepted
+	Status VisitStatus `json:"status"`
+
+	// VisitID Which.
+	VisitID openapi_types.UUID `json:"visit_id"`
+}
+
+// Override A change of the plan by a dispatcher, with what it touched before and after.
+//
+// Example: {"after":[{"pinned_technician_id":"0193a5c2-7b3e-7015-9c41-2f6d8e0b1a15","place":{"begin_at":"2026-11-23T10:20:00+01:00","forced":false,"shift_id":"0193a5c2-7b3e-7016-9c41-2f6d8e0b1a16","technician_id":"0193a5c2-7b3e-7015-9c41-2f6d8e0b1a15"},"status":"planned","visit_id":"0193a5c2-7b3e-7019-9c41-2f6d8e0b1a19"}],"before":[{"status":"unassigned","visit_id":"0193a5c2-7b3e-7019-9c41-2f6d8e0b1a19"}],"breaches":[],"changed_by":"0193a5c2-7b3e-7022-9c41-2f6d8e0b1a22","changes":[{"kind":"assign","technician_id":"0193a5c2-7b3e-7015-9c41-2f6d8e0b1a15","visit_id":"0193a5c2-7b3e-7019-9c41-2f6d8e0b1a19"}],"cost":{"amount":420,"currency":"EUR"},"costs":[{"cost":{"amount":420,"currency":"EUR"},"term":"travel"}],"created_at":"2026-11-23T08:00:00+01:00","forced":false,"id":"0193a5c2-7b3e-7045-9c41-2f6d8e0b1a45","made_by":"0193a5c2-7b3e-7022-9c41-2f6d8e0b1a22","reason":"","status":"made","time_zone":"Europe/Paris","updated_at":"2026-11-23T08:00:00+01:00"}
+type Override struct {
+	// After The same as they became.
+	After []OverriddenVisit `json:"after"`
+
+	// Before The visits touched as they were.
+	Before []OverriddenVisit `json:"before"`
+
+	// Breaches Which.
+	Breaches []Breach `json:"breaches"`
+
+	// ChangedBy Account of who undid or redid it last, else who made it.
+	ChangedBy openapi_types.UUID `json:"changed_by"`
+
+	// Changes What was asked.
+	Changes []Change `json:"changes"`
+
+	// Cost An amount in the currency's smallest unit (cents).
+	//
+	// Example: {"amount":4250,"currency":"EUR"}
+	Cost Money `json:"cost"`
+
+	// Costs By term.
+	Costs []TermCost `json:"costs"`
+
+	// CreatedAt When it was made.
+	CreatedAt time.Time `json:"created_at"`
+
+	// Forced It broke hard rules.
+	Forced bool `json:"forced"`
+
+	// ID Id.
+	ID openapi_types.UUID `json:"id"`
+
+	// MadeBy Account of who made it.
+	MadeBy openapi_types.UUID `json:"made_by"`
+
+	// Reason Why.
+	Reason string `json:"reason"`
+
+	// Status Whether an override is in force.
+	//
+	// Example: made
+	Status OverrideStatus `json:"status"`
+
+	// TimeZone The organization’s; the offset of every time here.
+	TimeZone string `json:"time_zone"`
+
+	// UpdatedAt When it was last made, undone or redone.
+	UpdatedAt time.Time `json:"updated_at"`
+}
+
+// OverrideCreate Changes to make, one after the other.
+//
+// Example: {"basis":{"routes":[{"shift_id":"0193a5c2-7b3e-7016-9c41-2f6d8e0b1a16","version":7}],"visits":[{"version":3,"visit_id":"0193a5c2-7b3e-7019-9c41-2f6d8e0b1a19"}]},"changes":[{"kind":"assign","technician_id":"0193a5c2-7b3e-7015-9c41-2f6d8e0b1a15","visit_id":"0193a5c2-7b3e-7019-9c41-2f6d8e0b1a19"}],"reason":"Karim connaît la maison."}
+type OverrideCreate struct {
+	// Basis What of the plan changes were thought out on: give it back as the preview gave it.
+	//
+	// Example: {"routes":[{"shift_id":"0193a5c2-7b3e-7016-9c41-2f6d8e0b1a16","version":7}],"visits":[{"version":3,"visit_id":"0193a5c2-7b3e-7019-9c41-2f6d8e0b1a19"}]}
+	Basis Basis `json:"basis"`
+
+	// Changes The changes.
+	Changes []Change `json:"changes"`
+
+	// Force Even if hard rules break, but for one person's time.
+	Force bool `json:"force,omitempty,omitzero"`
+
+	// Reason Why; needed with `force`.
+	Reason string `json:"reason,omitempty,omitzero"`
+}
+
+// OverrideList A page of overrides.
+//
+// Example: {"as_of":"2026-11-23T08:00:00Z","items":[{"after":[{"pinned_technician_id":"0193a5c2-7b3e-7015-9c41-2f6d8e0b1a15","place":{"begin_at":"2026-11-23T10:20:00+01:00","forced":false,"shift_id":"0193a5c2-7b3e-7016-9c41-2f6d8e0b1a16","technician_id":"0193a5c2-7b3e-7015-9c41-2f6d8e0b1a15"},"status":"planned","visit_id":"0193a5c2-7b3e-7019-9c41-2f6d8e0b1a19"}],"before":[{"status":"unassigned","visit_id":"0193a5c2-7b3e-7019-9c41-2f6d8e0b1a19"}],"breaches":[],"changed_by":"0193a5c2-7b3e-7022-9c41-2f6d8e0b1a22","changes":[{"kind":"assign","technician_id":"0193a5c2-7b3e-7015-9c41-2f6d8e0b1a15","visit_id":"0193a5c2-7b3e-7019-9c41-2f6d8e0b1a19"}],"cost":{"amount":420,"currency":"EUR"},"costs":[{"cost":{"amount":420,"currency":"EUR"},"term":"travel"}],"created_at":"2026-11-23T08:00:00+01:00","forced":false,"id":"0193a5c2-7b3e-7045-9c41-2f6d8e0b1a45","made_by":"0193a5c2-7b3e-7022-9c41-2f6d8e0b1a22","reason":"","status":"made","time_zone":"Europe/Paris","updated_at":"2026-11-23T08:00:00+01:00"}],"next_cursor":null}
+type OverrideList struct {
+	// AsOf When the page was read.
+	AsOf time.Time `json:"as_of"`
+
+	// Items This page, newest first.
+	Items []Override `json:"items"`
+
+	// NextCursor Give it as `cursor` to read on; null on the last page.
+	NextCursor *string `json:"next_cursor"`
+}
+
+// OverridePreview What would come of changes. The cost is that of the plan with them minus that without.
+//
+// Example: {"basis":{"routes":[{"shift_id":"0193a5c2-7b3e-7016-9c41-2f6d8e0b1a16","version":7}],"visits":[{"version":3,"visit_id":"0193a5c2-7b3e-7019-9c41-2f6d8e0b1a19"}]},"breaches":[{"code":"breach.skill","detail":"Moussa Diarra n’a pas la compétence voulue.","forceable":true,"shift_id":"0193a5c2-7b3e-7016-9c41-2f6d8e0b1a16","visit_id":"0193a5c2-7b3e-7019-9c41-2f6d8e0b1a19"}],"cost":{"amount":420,"currency":"EUR"},"costs":[{"cost":{"amount":420,"currency":"EUR"},"term":"travel"}],"moves":[{"chosen":true,"reference":"SN6X-9SYT","to":{"begin_at":"2026-11-23T10:20:00+01:00","forced":false,"shift_id":"0193a5c2-7b3e-7016-9c41-2f6d8e0b1a16","technician_id":"0193a5c2-7b3e-7015-9c41-2f6d8e0b1a15"},"told_technician":false,"visit_id":"0193a5c2-7b3e-7019-9c41-2f6d8e0b1a19"}]}
+type OverridePreview struct {
+	// Basis What of the plan changes were thought out on: give it back as the preview gave it.
+	//
+	// Example: {"routes":[{"shift_id":"0193a5c2-7b3e-7016-9c41-2f6d8e0b1a16","version":7}],"visits":[{"version":3,"visit_id":"0193a5c2-7b3e-7019-9c41-2f6d8e0b1a19"}]}
+	Basis Basis `json:"basis"`
+
+	// Breaches Hard rules that would newly break.
+	Breaches []Breach `json:"breaches"`
+
+	// Cost An amount in the currency's smallest unit (cents).
+	//
+	// Example: {"amount":4250,"currency":"EUR"}
+	Cost Money `json:"cost"`
+
+	// Costs By term.
+	Costs []TermCost `json:"costs"`
+
+	// Moves Visits that get another place or pin.
+	Moves []PlanMove `json:"moves"`
+}
+
+// OverridePreviewCreate Changes to try out, one after the other.
+//
+// Example: {"changes":[{"kind":"assign","technician_id":"0193a5c2-7b3e-7015-9c41-2f6d8e0b1a15","visit_id":"0193a5c2-7b3e-7019-9c41-2f6d8e0b1a19"}]}
+type OverridePreviewCreate struct {
+	// Changes The changes.
+	Changes []Change `json:"changes"`
+}
+
+// OverrideStatus Whether an override is in force.
+//
+// Example: made
+type OverrideStatus string
+
 // Partner A company that sends requests through the API: an insurer, a retailer, an IT service company.
 //
 // Example: {"created_at":"2026-11-20T16:04:11Z","id":"0193a5c2-7b3e-7021-9c41-2f6d8e0b1a21","name":"Assurances du Parc","updated_at":"2026-11-21T07:30:02Z","version":3}
@@ -3332,6 +3697,11 @@ type PartnerPatch struct {
 	Name *string `json:"name,omitempty"`
 }
 
+// PinKind What of a visit's place is fixed.
+//
+// Example: technician
+type PinKind string
+
 // PlanCreate A planning run over every open visit and every shift of a period.
 //
 // Example: {"end":"2026-11-24T00:00:00","iterations":5000,"seed":7,"start":"2026-11-23T00:00:00"}
@@ -3352,6 +3722,41 @@ type PlanCreate struct {
 
 	// Start First moment: an instant, or a local time of the organization's zone.
 	Start string `json:"start"`
+}
+
+// PlanMove What changes make of one visit.
+//
+// Example: {"chosen":true,"reference":"SN6X-9SYT","to":{"begin_at":"2026-11-23T10:20:00+01:00","forced":false,"shift_id":"0193a5c2-7b3e-7016-9c41-2f6d8e0b1a16","technician_id":"0193a5c2-7b3e-7015-9c41-2f6d8e0b1a15"},"told_technician":false,"visit_id":"0193a5c2-7b3e-7019-9c41-2f6d8e0b1a19"}
+type PlanMove struct {
+	// BreaksPromise It would not begin inside the window that its client was told.
+	BreaksPromise bool `json:"breaks_promise,omitempty,omitzero"`
+
+	// Chosen A change names it; the others follow.
+	Chosen bool `json:"chosen"`
+
+	// From Where a visit is in the plan.
+	//
+	// Example: {"begin_at":"2026-11-23T10:20:00+01:00","forced":false,"shift_id":"0193a5c2-7b3e-7016-9c41-2f6d8e0b1a16","technician_id":"0193a5c2-7b3e-7015-9c41-2f6d8e0b1a15"}
+	From MovePlace `json:"from,omitempty,omitzero"`
+
+	// Promise A stretch of time, end not included; instants carry the offset of the time zone given beside.
+	//
+	// Example: {"end":"2026-11-23T12:00:00+01:00","start":"2026-11-23T09:00:00+01:00"}
+	Promise *Window `json:"promise,omitempty"`
+
+	// Reference The request's.
+	Reference string `json:"reference"`
+
+	// To Where a visit is in the plan.
+	//
+	// Example: {"begin_at":"2026-11-23T10:20:00+01:00","forced":false,"shift_id":"0193a5c2-7b3e-7016-9c41-2f6d8e0b1a16","technician_id":"0193a5c2-7b3e-7015-9c41-2f6d8e0b1a15"}
+	To MovePlace `json:"to,omitempty,omitzero"`
+
+	// ToldTechnician Its technician knows of the place it leaves.
+	ToldTechnician bool `json:"told_technician"`
+
+	// VisitID Which.
+	VisitID openapi_types.UUID `json:"visit_id"`
 }
 
 // PlanRun A planning run: what was asked, and what came of it.
@@ -3681,6 +4086,17 @@ type RefusedSlot struct {
 
 	// Start Opens then.
 	Start time.Time `json:"start"`
+}
+
+// Relaxation One or two small changes with which a visit would fit in a shift; with less it would not.
+//
+// Example: {"changes":[{"code":"scheduler.relax_shift_end","detail":"L’intervention tiendrait si la vacation finissait 20 min plus tard."}],"shift_id":"0193a5c2-7b3e-7016-9c41-2f6d8e0b1a16"}
+type Relaxation struct {
+	// Changes Both together.
+	Changes []Reason `json:"changes"`
+
+	// ShiftID In which shift.
+	ShiftID openapi_types.UUID `json:"shift_id"`
 }
 
 // Remedy What would help. Accepting does `reassign` (give the visit to that technician) and `remind` (tell the technician of the route again); `ask_client` (ask whether that window suits, and record the consent) and `call` are a person's to do.
@@ -4268,6 +4684,17 @@ type RouteStop struct {
 
 	// Windows Service may begin inside one of them; ascending, not overlapping.
 	Windows []Window `json:"windows"`
+}
+
+// RouteVersion The version of a route.
+//
+// Example: {"shift_id":"0193a5c2-7b3e-7016-9c41-2f6d8e0b1a16","version":7}
+type RouteVersion struct {
+	// ShiftID The route's shift.
+	ShiftID openapi_types.UUID `json:"shift_id"`
+
+	// Version Version.
+	Version int64 `json:"version"`
 }
 
 // Scope What an API key may do.
@@ -5355,6 +5782,50 @@ type StopSite struct {
 	Position SitePosition `json:"position"`
 }
 
+// Suggestion A visit that waits, and its best place in what is left of a technician's shift.
+//
+// Example: {"cost":{"amount":897,"currency":"EUR"},"earliest_begin_at":"2026-11-23T10:20:00+01:00","latest_begin_at":"2026-11-23T11:05:00+01:00","priority":2,"saves":{"amount":400000,"currency":"EUR"},"shift_id":"0193a5c2-7b3e-7016-9c41-2f6d8e0b1a16","time_zone":"Europe/Paris","visit_id":"0193a5c2-7b3e-7019-9c41-2f6d8e0b1a19"}
+type Suggestion struct {
+	// Cost An amount in the currency's smallest unit (cents).
+	//
+	// Example: {"amount":4250,"currency":"EUR"}
+	Cost Money `json:"cost"`
+
+	// EarliestBeginAt Service may begin from here on.
+	EarliestBeginAt time.Time `json:"earliest_begin_at"`
+
+	// LatestBeginAt Service may begin until then.
+	LatestBeginAt time.Time `json:"latest_begin_at"`
+
+	// Priority The visit's.
+	Priority int `json:"priority"`
+
+	// Saves An amount in the currency's smallest unit (cents).
+	//
+	// Example: {"amount":4250,"currency":"EUR"}
+	Saves Money `json:"saves"`
+
+	// ShiftID In which shift.
+	ShiftID openapi_types.UUID `json:"shift_id"`
+
+	// TimeZone The visit’s; the offset of its times.
+	TimeZone string `json:"time_zone"`
+
+	// VisitID The visit.
+	VisitID openapi_types.UUID `json:"visit_id"`
+}
+
+// Suggestions What a technician who is free could do. `cost` is what a visit adds to the cost of the plan, `saves` what leaving it out costs, no longer due.
+//
+// Example: {"items":[{"cost":{"amount":897,"currency":"EUR"},"earliest_begin_at":"2026-11-23T10:20:00+01:00","latest_begin_at":"2026-11-23T11:05:00+01:00","priority":2,"saves":{"amount":400000,"currency":"EUR"},"shift_id":"0193a5c2-7b3e-7016-9c41-2f6d8e0b1a16","time_zone":"Europe/Paris","visit_id":"0193a5c2-7b3e-7019-9c41-2f6d8e0b1a19"}],"technician_id":"0193a5c2-7b3e-7015-9c41-2f6d8e0b1a15"}
+type Suggestions struct {
+	// Items The most useful first.
+	Items []Suggestion `json:"items"`
+
+	// TechnicianID Who.
+	TechnicianID openapi_types.UUID `json:"technician_id"`
+}
+
 // Surcharge What is added to the base price: a percentage or an amount. Empty is none.
 //
 // Example: {"percent":50}
@@ -5638,34 +6109,6 @@ type TechnicianCreate struct {
 	Transport Transport `json:"transport"`
 }
 
-// TechnicianExplanation Whether one technician could do a visit now: at what cost and when, or why not.
-//
-// Example: {"feasible":false,"reasons":[{"code":"skill_level_too_low","detail":"Karim a « Réseau » au niveau 2 ; il faut 3."}],"technician_id":"0193a5c2-7b3e-7015-9c41-2f6d8e0b1a15"}
-type TechnicianExplanation struct {
-	// Cost An amount in the currency's smallest unit (cents).
-	//
-	// Example: {"amount":4250,"currency":"EUR"}
-	Cost *Money `json:"cost,omitempty"`
-
-	// EarliestBeginAt Service may begin from here on.
-	EarliestBeginAt time.Time `json:"earliest_begin_at,omitempty,omitzero"`
-
-	// Feasible Could do it.
-	Feasible bool `json:"feasible"`
-
-	// LatestBeginAt Service may begin until then, without moving another visit out of its window.
-	LatestBeginAt time.Time `json:"latest_begin_at,omitempty,omitzero"`
-
-	// Reasons Why not; empty when feasible.
-	Reasons []Reason `json:"reasons"`
-
-	// ShiftID In which shift.
-	ShiftID openapi_types.UUID `json:"shift_id,omitempty,omitzero"`
-
-	// TechnicianID Who.
-	TechnicianID openapi_types.UUID `json:"technician_id"`
-}
-
 // TechnicianList A page of technicians.
 //
 // Example: {"as_of":"2026-11-21T08:59:00Z","items":[{"created_at":"2026-11-20T16:04:11Z","email":"karim@depannage.example","employment":"employee","external_id":"T-17","home":{"lat":48.8566,"lon":2.4422},"id":"0193a5c2-7b3e-7015-9c41-2f6d8e0b1a15","locale":"fr","metadata":{},"name":"Karim Haddad","phone":"+33611223344","skills":[{"level":3,"skill":"network"},{"level":2,"skill":"printing"}],"territory_ids":["0193a5c2-7b3e-7020-9c41-2f6d8e0b1a20"],"time_zone":"Europe/Paris","transport":"car","updated_at":"2026-11-21T07:30:02Z","version":3}],"next_cursor":null}
@@ -5831,6 +6274,19 @@ type TechnicianRules struct {
 
 	// SpareTerritoryIds Where they may work too, at the price of `weights.spare_territory` a visit.
 	SpareTerritoryIds []openapi_types.UUID `json:"spare_territory_ids,omitempty,omitzero"`
+}
+
+// TermCost What a plan costs more, or less, of one term.
+//
+// Example: {"cost":{"amount":420,"currency":"EUR"},"term":"travel"}
+type TermCost struct {
+	// Cost An amount in the currency's smallest unit (cents).
+	//
+	// Example: {"amount":4250,"currency":"EUR"}
+	Cost Money `json:"cost"`
+
+	// Term The term's name.
+	Term string `json:"term"`
 }
 
 // Territory A set of H3 cells that the organization serves. Territories of one organization share no cell.
@@ -6453,6 +6909,62 @@ type VisitPatch struct {
 // Example: accepted
 type VisitStatus string
 
+// VisitVersion The version of a visit.
+//
+// Example: {"version":3,"visit_id":"0193a5c2-7b3e-7019-9c41-2f6d8e0b1a19"}
+type VisitVersion struct {
+	// Version Version.
+	Version int `json:"version"`
+
+	// VisitID The visit.
+	VisitID openapi_types.UUID `json:"visit_id"`
+}
+
+// WaitlistEntry A visit whose client wants an earlier slot.
+//
+// Example: {"client_id":"0193a5c2-7b3e-7011-9c41-2f6d8e0b1a11","created_at":"2026-11-21T08:00:00+01:00","earliest":"2026-11-26T00:00:00+01:00","id":"0193a5c2-7b3e-7028-9c41-2f6d8e0b1a28","offer":{"end":"2026-11-27T12:00:00+01:00","expires_at":"2026-11-21T09:14:00+01:00","green":false,"lateness_risk":4,"price":{"currency":"EUR","lines":[{"code":"price.call_out","detail":"Déplacement","gross":5880,"net":4900,"vat":980,"vat_rate":2000}],"net_total":4900,"tariff_version":1,"total":5880,"vat_total":980},"same_technician":true,"start":"2026-11-27T10:00:00+01:00","token":"eyJvIjoiMDE5M2E1YzIiLCJzIjoxNzk1ODU2NDAwfQ.pX2bVnq0T8yQ4mFh7kRw1cZs9dLg3eJu"},"time_zone":"Europe/Paris","visit_id":"0193a5c2-7b3e-7019-9c41-2f6d8e0b1a19"}
+type WaitlistEntry struct {
+	// ClientID Whose it is.
+	ClientID openapi_types.UUID `json:"client_id"`
+
+	// CreatedAt Since when it waits.
+	CreatedAt time.Time `json:"created_at"`
+
+	// Earliest Only slots that open then or later.
+	Earliest time.Time `json:"earliest,omitempty,omitzero"`
+
+	// ID Id.
+	ID openapi_types.UUID `json:"id"`
+
+	// Latest Only slots that open before then.
+	Latest time.Time `json:"latest,omitempty,omitzero"`
+
+	// Offer An arrival window that a client may choose. When the technician is planned to arrive in it may change, inside it.
+	//
+	// Example: {"end":"2026-11-27T12:00:00+01:00","expires_at":"2026-11-21T09:14:00+01:00","green":false,"lateness_risk":4,"price":{"currency":"EUR","lines":[{"code":"price.call_out","detail":"Déplacement","gross":5880,"net":4900,"vat":980,"vat_rate":2000}],"net_total":4900,"tariff_version":1,"total":5880,"vat_total":980},"same_technician":true,"start":"2026-11-27T10:00:00+01:00","token":"eyJvIjoiMDE5M2E1YzIiLCJzIjoxNzk1ODU2NDAwfQ.pX2bVnq0T8yQ4mFh7kRw1cZs9dLg3eJu"}
+	Offer *Slot `json:"offer,omitempty"`
+
+	// TimeZone The site's: the offset of every time here.
+	TimeZone string `json:"time_zone"`
+
+	// VisitID The visit.
+	VisitID openapi_types.UUID `json:"visit_id"`
+}
+
+// WaitlistList A page of who waits.
+//
+// Example: {"as_of":"2026-11-21T08:59:00Z","items":[{"client_id":"0193a5c2-7b3e-7011-9c41-2f6d8e0b1a11","created_at":"2026-11-21T08:00:00+01:00","earliest":"2026-11-26T00:00:00+01:00","id":"0193a5c2-7b3e-7028-9c41-2f6d8e0b1a28","offer":{"end":"2026-11-27T12:00:00+01:00","expires_at":"2026-11-21T09:14:00+01:00","green":false,"lateness_risk":4,"price":{"currency":"EUR","lines":[{"code":"price.call_out","detail":"Déplacement","gross":5880,"net":4900,"vat":980,"vat_rate":2000}],"net_total":4900,"tariff_version":1,"total":5880,"vat_total":980},"same_technician":true,"start":"2026-11-27T10:00:00+01:00","token":"eyJvIjoiMDE5M2E1YzIiLCJzIjoxNzk1ODU2NDAwfQ.pX2bVnq0T8yQ4mFh7kRw1cZs9dLg3eJu"},"time_zone":"Europe/Paris","visit_id":"0193a5c2-7b3e-7019-9c41-2f6d8e0b1a19"}],"next_cursor":null}
+type WaitlistList struct {
+	// AsOf When the page was read.
+	AsOf time.Time `json:"as_of"`
+
+	// Items This page, who waits longest first.
+	Items []WaitlistEntry `json:"items"`
+
+	// NextCursor Give it as `cursor` to read on; null on the last page.
+	NextCursor *string `json:"next_cursor"`
+}
+
 // WeeklyHours Hours that come back every week, in the organization's time zone.
 //
 // Example: {"days":[1,2,3,4,5],"end":"22:00","start":"18:00"}
@@ -6576,6 +7088,17 @@ type Window struct {
 
 	// Start First instant.
 	Start time.Time `json:"start"`
+}
+
+// Wish Between when an earlier slot would suit; absent, any.
+//
+// Example: {"earliest":"2026-11-24T00:00:00"}
+type Wish struct {
+	// Earliest Only slots that open then or later: an instant, or a local time of the site.
+	Earliest string `json:"earliest,omitempty,omitzero"`
+
+	// Latest Only slots that open before then.
+	Latest string `json:"latest,omitempty,omitzero"`
 }
 
 // WorkDuration How long work takes some technicians. Exactly one of `technician_id`, `kind` and `level` is given.
@@ -7154,6 +7677,15 @@ type UpdateOrganizationParams struct {
 	IfMatch IfMatch `json:"If-Match,omitempty,omitzero"`
 }
 
+// ListOverridesParams defines parameters for ListOverrides.
+type ListOverridesParams struct {
+	// Limit How many to give.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+
+	// Cursor `next_cursor` of the page before; opaque.
+	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
+}
+
 // ListPartnersParams defines parameters for ListPartners.
 type ListPartnersParams struct {
 	// Limit How many to give.
@@ -7451,6 +7983,12 @@ type UpdateTechnicianParams struct {
 	IfMatch IfMatch `json:"If-Match,omitempty,omitzero"`
 }
 
+// ListTechnicianSuggestionsParams defines parameters for ListTechnicianSuggestions.
+type ListTechnicianSuggestionsParams struct {
+	// Limit How many to give.
+	Limit int `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+}
+
 // ListTerritoriesParams defines parameters for ListTerritories.
 type ListTerritoriesParams struct {
 	// Limit How many to give.
@@ -7525,8 +8063,11 @@ type AssignVisitParams struct {
 
 // ListVisitCandidatesParams defines parameters for ListVisitCandidates.
 type ListVisitCandidatesParams struct {
-	// Limit How many to give.
-	Limit int `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+	// Relax Also what would make it possible.
+	Relax bool `form:"relax,omitempty" json:"relax,omitempty,omitzero"`
+
+	// TechnicianID With `relax`: for this technician only.
+	TechnicianID openapi_types.UUID `form:"technician_id,omitempty" json:"technician_id,omitempty,omitzero"`
 }
 
 // RecordConsentParams defines parameters for RecordConsent.
@@ -7539,6 +8080,15 @@ type RecordConsentParams struct {
 type TransitionVisitParams struct {
 	// IfMatch The `ETag` of the version that was read. Optional here; no longer current: 412.
 	IfMatch IfMatchOptional `json:"If-Match,omitempty,omitzero"`
+}
+
+// ListWaitlistParams defines parameters for ListWaitlist.
+type ListWaitlistParams struct {
+	// Limit How many to give.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+
+	// Cursor `next_cursor` of the page before; opaque.
+	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
 }
 
 // IssueTokenFormdataRequestBody defines body for IssueToken for application/x-www-form-urlencoded ContentType.
@@ -7646,6 +8196,12 @@ type UpdateMeJSONRequestBody = MePatch
 // UpdateOrganizationJSONRequestBody defines body for UpdateOrganization for application/json ContentType.
 type UpdateOrganizationJSONRequestBody = OrganizationPatch
 
+// CreateOverrideJSONRequestBody defines body for CreateOverride for application/json ContentType.
+type CreateOverrideJSONRequestBody = OverrideCreate
+
+// PreviewOverrideJSONRequestBody defines body for PreviewOverride for application/json ContentType.
+type PreviewOverrideJSONRequestBody = OverridePreviewCreate
+
 // CreatePartnerJSONRequestBody defines body for CreatePartner for application/json ContentType.
 type CreatePartnerJSONRequestBody = PartnerCreate
 
@@ -7741,3 +8297,6 @@ type RecordConsentJSONRequestBody = ConsentCreate
 
 // TransitionVisitJSONRequestBody defines body for TransitionVisit for application/json ContentType.
 type TransitionVisitJSONRequestBody = TransitionCreate
+
+// JoinWaitlistJSONRequestBody defines body for JoinWaitlist for application/json ContentType.
+type JoinWaitlistJSONRequestBody = Wish

@@ -248,6 +248,24 @@ type ServerInterface interface {
 	// UpdateOrganization Change the organization
 	// (PATCH /v1/organization)
 	UpdateOrganization(ctx echo.Context, params UpdateOrganizationParams) error
+	// ListOverrides List overrides
+	// (GET /v1/overrides)
+	ListOverrides(ctx echo.Context, params ListOverridesParams) error
+	// CreateOverride Overrule the plan
+	// (POST /v1/overrides)
+	CreateOverride(ctx echo.Context) error
+	// PreviewOverride Try an override out
+	// (POST /v1/overrides/preview)
+	PreviewOverride(ctx echo.Context) error
+	// ReadOverride Read an override
+	// (GET /v1/overrides/{id})
+	ReadOverride(ctx echo.Context, id ID) error
+	// RedoOverride Redo an override
+	// (POST /v1/overrides/{id}/redo)
+	RedoOverride(ctx echo.Context, id ID) error
+	// UndoOverride Undo an override
+	// (POST /v1/overrides/{id}/undo)
+	UndoOverride(ctx echo.Context, id ID) error
 	// ListPartners List partners
 	// (GET /v1/partners)
 	ListPartners(ctx echo.Context, params ListPartnersParams) error
@@ -416,6 +434,9 @@ type ServerInterface interface {
 	// ReportPositions Report where I am
 	// (POST /v1/technicians/{id}/positions)
 	ReportPositions(ctx echo.Context, id ID) error
+	// ListTechnicianSuggestions What could a technician do who has become free?
+	// (GET /v1/technicians/{id}/suggestions)
+	ListTechnicianSuggestions(ctx echo.Context, id ID, params ListTechnicianSuggestionsParams) error
 	// ListTerritories List territories
 	// (GET /v1/territories)
 	ListTerritories(ctx echo.Context, params ListTerritoriesParams) error
@@ -455,7 +476,7 @@ type ServerInterface interface {
 	// AssignVisit Give a visit to a technician
 	// (POST /v1/visits/{id}/assignment)
 	AssignVisit(ctx echo.Context, id ID, params AssignVisitParams) error
-	// ListVisitCandidates Where would a visit fit?
+	// ListVisitCandidates Who could do a visit, and why not the others?
 	// (GET /v1/visits/{id}/candidates)
 	ListVisitCandidates(ctx echo.Context, id ID, params ListVisitCandidatesParams) error
 	// ListConsents What the client consented to
@@ -464,12 +485,18 @@ type ServerInterface interface {
 	// RecordConsent Record that the client agrees to another window
 	// (POST /v1/visits/{id}/consent)
 	RecordConsent(ctx echo.Context, id ID, params RecordConsentParams) error
-	// ExplainVisit Why this technician, why not that one?
-	// (GET /v1/visits/{id}/explanation)
-	ExplainVisit(ctx echo.Context, id ID) error
 	// TransitionVisit Move a visit's status
 	// (POST /v1/visits/{id}/transitions)
 	TransitionVisit(ctx echo.Context, id ID, params TransitionVisitParams) error
+	// LeaveWaitlist Wait no longer
+	// (DELETE /v1/visits/{id}/waitlist)
+	LeaveWaitlist(ctx echo.Context, id ID) error
+	// JoinWaitlist Wait for an earlier slot
+	// (POST /v1/visits/{id}/waitlist)
+	JoinWaitlist(ctx echo.Context, id ID) error
+	// ListWaitlist List who waits
+	// (GET /v1/waitlist)
+	ListWaitlist(ctx echo.Context, params ListWaitlistParams) error
 }
 
 // ServerInterfaceWrapper converts echo contexts to parameters.
@@ -2104,6 +2131,97 @@ func (w *ServerInterfaceWrapper) UpdateOrganization(ctx echo.Context) error {
 	return err
 }
 
+// ListOverrides converts echo context to params.
+func (w *ServerInterfaceWrapper) ListOverrides(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListOverridesParams
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", ctx.QueryParams(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter cursor: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListOverrides(ctx, params)
+	return err
+}
+
+// CreateOverride converts echo context to params.
+func (w *ServerInterfaceWrapper) CreateOverride(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.CreateOverride(ctx)
+	return err
+}
+
+// PreviewOverride converts echo context to params.
+func (w *ServerInterfaceWrapper) PreviewOverride(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.PreviewOverride(ctx)
+	return err
+}
+
+// ReadOverride converts echo context to params.
+func (w *ServerInterfaceWrapper) ReadOverride(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ReadOverride(ctx, id)
+	return err
+}
+
+// RedoOverride converts echo context to params.
+func (w *ServerInterfaceWrapper) RedoOverride(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.RedoOverride(ctx, id)
+	return err
+}
+
+// UndoOverride converts echo context to params.
+func (w *ServerInterfaceWrapper) UndoOverride(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.UndoOverride(ctx, id)
+	return err
+}
+
 // ListPartners converts echo context to params.
 func (w *ServerInterfaceWrapper) ListPartners(ctx echo.Context) error {
 	var err error
@@ -3578,6 +3696,31 @@ func (w *ServerInterfaceWrapper) ReportPositions(ctx echo.Context) error {
 	return err
 }
 
+// ListTechnicianSuggestions converts echo context to params.
+func (w *ServerInterfaceWrapper) ListTechnicianSuggestions(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListTechnicianSuggestionsParams
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListTechnicianSuggestions(ctx, id, params)
+	return err
+}
+
 // ListTerritories converts echo context to params.
 func (w *ServerInterfaceWrapper) ListTerritories(ctx echo.Context) error {
 	var err error
@@ -3958,11 +4101,18 @@ func (w *ServerInterfaceWrapper) ListVisitCandidates(ctx echo.Context) error {
 
 	// Parameter object where we will unmarshal all parameters from the context
 	var params ListVisitCandidatesParams
-	// ------------- Optional query parameter "limit" -------------
+	// ------------- Optional query parameter "relax" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "relax", ctx.QueryParams(), &params.Relax, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
 	if err != nil {
-		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter relax: %s", err))
+	}
+
+	// ------------- Optional query parameter "technician_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "technician_id", ctx.QueryParams(), &params.TechnicianID, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter technician_id: %s", err))
 	}
 
 	// Invoke the callback with all the unmarshaled arguments
@@ -4022,22 +4172,6 @@ func (w *ServerInterfaceWrapper) RecordConsent(ctx echo.Context) error {
 	return err
 }
 
-// ExplainVisit converts echo context to params.
-func (w *ServerInterfaceWrapper) ExplainVisit(ctx echo.Context) error {
-	var err error
-	// ------------- Path parameter "id" -------------
-	var id ID
-
-	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
-	if err != nil {
-		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
-	}
-
-	// Invoke the callback with all the unmarshaled arguments
-	err = w.Handler.ExplainVisit(ctx, id)
-	return err
-}
-
 // TransitionVisit converts echo context to params.
 func (w *ServerInterfaceWrapper) TransitionVisit(ctx echo.Context) error {
 	var err error
@@ -4071,6 +4205,63 @@ func (w *ServerInterfaceWrapper) TransitionVisit(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.TransitionVisit(ctx, id, params)
+	return err
+}
+
+// LeaveWaitlist converts echo context to params.
+func (w *ServerInterfaceWrapper) LeaveWaitlist(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.LeaveWaitlist(ctx, id)
+	return err
+}
+
+// JoinWaitlist converts echo context to params.
+func (w *ServerInterfaceWrapper) JoinWaitlist(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.JoinWaitlist(ctx, id)
+	return err
+}
+
+// ListWaitlist converts echo context to params.
+func (w *ServerInterfaceWrapper) ListWaitlist(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListWaitlistParams
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", ctx.QueryParams(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter cursor: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListWaitlist(ctx, params)
 	return err
 }
 
@@ -4198,6 +4389,12 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/v1/me/route", wrapper.ReadMyRoute, options.OperationMiddlewares["readMyRoute"]...)
 	router.GET(options.BaseURL+"/v1/organization", wrapper.ReadOrganization, options.OperationMiddlewares["readOrganization"]...)
 	router.PATCH(options.BaseURL+"/v1/organization", wrapper.UpdateOrganization, options.OperationMiddlewares["updateOrganization"]...)
+	router.GET(options.BaseURL+"/v1/overrides", wrapper.ListOverrides, options.OperationMiddlewares["listOverrides"]...)
+	router.POST(options.BaseURL+"/v1/overrides", wrapper.CreateOverride, options.OperationMiddlewares["createOverride"]...)
+	router.GET(options.BaseURL+"/v1/overrides/:id", wrapper.ReadOverride, options.OperationMiddlewares["readOverride"]...)
+	router.POST(options.BaseURL+"/v1/overrides/:id/redo", wrapper.RedoOverride, options.OperationMiddlewares["redoOverride"]...)
+	router.POST(options.BaseURL+"/v1/overrides/:id/undo", wrapper.UndoOverride, options.OperationMiddlewares["undoOverride"]...)
+	router.POST(options.BaseURL+"/v1/overrides/preview", wrapper.PreviewOverride, options.OperationMiddlewares["previewOverride"]...)
 	router.GET(options.BaseURL+"/v1/partners", wrapper.ListPartners, options.OperationMiddlewares["listPartners"]...)
 	router.POST(options.BaseURL+"/v1/partners", wrapper.CreatePartner, options.OperationMiddlewares["createPartner"]...)
 	router.DELETE(options.BaseURL+"/v1/partners/:id", wrapper.DeletePartner, options.OperationMiddlewares["deletePartner"]...)
@@ -4252,6 +4449,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.PATCH(options.BaseURL+"/v1/technicians/:id", wrapper.UpdateTechnician, options.OperationMiddlewares["updateTechnician"]...)
 	router.GET(options.BaseURL+"/v1/technicians/:id/position", wrapper.ReadTechnicianPosition, options.OperationMiddlewares["readTechnicianPosition"]...)
 	router.POST(options.BaseURL+"/v1/technicians/:id/positions", wrapper.ReportPositions, options.OperationMiddlewares["reportPositions"]...)
+	router.GET(options.BaseURL+"/v1/technicians/:id/suggestions", wrapper.ListTechnicianSuggestions, options.OperationMiddlewares["listTechnicianSuggestions"]...)
 	router.PUT(options.BaseURL+"/v1/technicians/external/:external_id", wrapper.UpsertTechnician, options.OperationMiddlewares["upsertTechnician"]...)
 	router.GET(options.BaseURL+"/v1/technicians/nearby", wrapper.ListNearbyTechnicians, options.OperationMiddlewares["listNearbyTechnicians"]...)
 	router.GET(options.BaseURL+"/v1/territories", wrapper.ListTerritories, options.OperationMiddlewares["listTerritories"]...)
@@ -4270,8 +4468,10 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/v1/visits/:id/candidates", wrapper.ListVisitCandidates, options.OperationMiddlewares["listVisitCandidates"]...)
 	router.GET(options.BaseURL+"/v1/visits/:id/consent", wrapper.ListConsents, options.OperationMiddlewares["listConsents"]...)
 	router.POST(options.BaseURL+"/v1/visits/:id/consent", wrapper.RecordConsent, options.OperationMiddlewares["recordConsent"]...)
-	router.GET(options.BaseURL+"/v1/visits/:id/explanation", wrapper.ExplainVisit, options.OperationMiddlewares["explainVisit"]...)
 	router.POST(options.BaseURL+"/v1/visits/:id/transitions", wrapper.TransitionVisit, options.OperationMiddlewares["transitionVisit"]...)
+	router.DELETE(options.BaseURL+"/v1/visits/:id/waitlist", wrapper.LeaveWaitlist, options.OperationMiddlewares["leaveWaitlist"]...)
+	router.POST(options.BaseURL+"/v1/visits/:id/waitlist", wrapper.JoinWaitlist, options.OperationMiddlewares["joinWaitlist"]...)
+	router.GET(options.BaseURL+"/v1/waitlist", wrapper.ListWaitlist, options.OperationMiddlewares["listWaitlist"]...)
 
 }
 
@@ -6317,6 +6517,138 @@ func (response UpdateOrganization200JSONResponse) VisitUpdateOrganizationRespons
 	return err
 }
 
+type ListOverridesRequestObject struct {
+	Params ListOverridesParams
+}
+
+type ListOverridesResponseObject interface {
+	VisitListOverridesResponse(w http.ResponseWriter) error
+}
+
+type ListOverrides200JSONResponse OverrideList
+
+func (response ListOverrides200JSONResponse) VisitListOverridesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateOverrideRequestObject struct {
+	Body *CreateOverrideJSONRequestBody
+}
+
+type CreateOverrideResponseObject interface {
+	VisitCreateOverrideResponse(w http.ResponseWriter) error
+}
+
+type CreateOverride201JSONResponse Override
+
+func (response CreateOverride201JSONResponse) VisitCreateOverrideResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PreviewOverrideRequestObject struct {
+	Body *PreviewOverrideJSONRequestBody
+}
+
+type PreviewOverrideResponseObject interface {
+	VisitPreviewOverrideResponse(w http.ResponseWriter) error
+}
+
+type PreviewOverride200JSONResponse OverridePreview
+
+func (response PreviewOverride200JSONResponse) VisitPreviewOverrideResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReadOverrideRequestObject struct {
+	ID ID `json:"id"`
+}
+
+type ReadOverrideResponseObject interface {
+	VisitReadOverrideResponse(w http.ResponseWriter) error
+}
+
+type ReadOverride200JSONResponse Override
+
+func (response ReadOverride200JSONResponse) VisitReadOverrideResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RedoOverrideRequestObject struct {
+	ID ID `json:"id"`
+}
+
+type RedoOverrideResponseObject interface {
+	VisitRedoOverrideResponse(w http.ResponseWriter) error
+}
+
+type RedoOverride200JSONResponse Override
+
+func (response RedoOverride200JSONResponse) VisitRedoOverrideResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UndoOverrideRequestObject struct {
+	ID ID `json:"id"`
+}
+
+type UndoOverrideResponseObject interface {
+	VisitUndoOverrideResponse(w http.ResponseWriter) error
+}
+
+type UndoOverride200JSONResponse Override
+
+func (response UndoOverride200JSONResponse) VisitUndoOverrideResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListPartnersRequestObject struct {
 	Params ListPartnersParams
 }
@@ -7860,6 +8192,29 @@ func (response ReportPositions200JSONResponse) VisitReportPositionsResponse(w ht
 	return err
 }
 
+type ListTechnicianSuggestionsRequestObject struct {
+	ID     ID `json:"id"`
+	Params ListTechnicianSuggestionsParams
+}
+
+type ListTechnicianSuggestionsResponseObject interface {
+	VisitListTechnicianSuggestionsResponse(w http.ResponseWriter) error
+}
+
+type ListTechnicianSuggestions200JSONResponse Suggestions
+
+func (response ListTechnicianSuggestions200JSONResponse) VisitListTechnicianSuggestionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListTerritoriesRequestObject struct {
 	Params ListTerritoriesParams
 }
@@ -8311,28 +8666,6 @@ func (response RecordConsent200JSONResponse) VisitRecordConsentResponse(w http.R
 	return err
 }
 
-type ExplainVisitRequestObject struct {
-	ID ID `json:"id"`
-}
-
-type ExplainVisitResponseObject interface {
-	VisitExplainVisitResponse(w http.ResponseWriter) error
-}
-
-type ExplainVisit200JSONResponse Explanation
-
-func (response ExplainVisit200JSONResponse) VisitExplainVisitResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(200)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
 type TransitionVisitRequestObject struct {
 	ID     ID `json:"id"`
 	Params TransitionVisitParams
@@ -8360,6 +8693,67 @@ func (response TransitionVisit200JSONResponse) VisitTransitionVisitResponse(w ht
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type LeaveWaitlistRequestObject struct {
+	ID ID `json:"id"`
+}
+
+type LeaveWaitlistResponseObject interface {
+	VisitLeaveWaitlistResponse(w http.ResponseWriter) error
+}
+
+type LeaveWaitlist204Response struct {
+}
+
+func (response LeaveWaitlist204Response) VisitLeaveWaitlistResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type JoinWaitlistRequestObject struct {
+	ID   ID `json:"id"`
+	Body *JoinWaitlistJSONRequestBody
+}
+
+type JoinWaitlistResponseObject interface {
+	VisitJoinWaitlistResponse(w http.ResponseWriter) error
+}
+
+type JoinWaitlist201JSONResponse WaitlistEntry
+
+func (response JoinWaitlist201JSONResponse) VisitJoinWaitlistResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListWaitlistRequestObject struct {
+	Params ListWaitlistParams
+}
+
+type ListWaitlistResponseObject interface {
+	VisitListWaitlistResponse(w http.ResponseWriter) error
+}
+
+type ListWaitlist200JSONResponse WaitlistList
+
+func (response ListWaitlist200JSONResponse) VisitListWaitlistResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(200)
 	_, err := buf.WriteTo(w)
 	return err
@@ -8598,6 +8992,24 @@ type StrictServerInterface interface {
 	// UpdateOrganization Change the organization
 	// (PATCH /v1/organization)
 	UpdateOrganization(ctx context.Context, request UpdateOrganizationRequestObject) (UpdateOrganizationResponseObject, error)
+	// ListOverrides List overrides
+	// (GET /v1/overrides)
+	ListOverrides(ctx context.Context, request ListOverridesRequestObject) (ListOverridesResponseObject, error)
+	// CreateOverride Overrule the plan
+	// (POST /v1/overrides)
+	CreateOverride(ctx context.Context, request CreateOverrideRequestObject) (CreateOverrideResponseObject, error)
+	// PreviewOverride Try an override out
+	// (POST /v1/overrides/preview)
+	PreviewOverride(ctx context.Context, request PreviewOverrideRequestObject) (PreviewOverrideResponseObject, error)
+	// ReadOverride Read an override
+	// (GET /v1/overrides/{id})
+	ReadOverride(ctx context.Context, request ReadOverrideRequestObject) (ReadOverrideResponseObject, error)
+	// RedoOverride Redo an override
+	// (POST /v1/overrides/{id}/redo)
+	RedoOverride(ctx context.Context, request RedoOverrideRequestObject) (RedoOverrideResponseObject, error)
+	// UndoOverride Undo an override
+	// (POST /v1/overrides/{id}/undo)
+	UndoOverride(ctx context.Context, request UndoOverrideRequestObject) (UndoOverrideResponseObject, error)
 	// ListPartners List partners
 	// (GET /v1/partners)
 	ListPartners(ctx context.Context, request ListPartnersRequestObject) (ListPartnersResponseObject, error)
@@ -8766,6 +9178,9 @@ type StrictServerInterface interface {
 	// ReportPositions Report where I am
 	// (POST /v1/technicians/{id}/positions)
 	ReportPositions(ctx context.Context, request ReportPositionsRequestObject) (ReportPositionsResponseObject, error)
+	// ListTechnicianSuggestions What could a technician do who has become free?
+	// (GET /v1/technicians/{id}/suggestions)
+	ListTechnicianSuggestions(ctx context.Context, request ListTechnicianSuggestionsRequestObject) (ListTechnicianSuggestionsResponseObject, error)
 	// ListTerritories List territories
 	// (GET /v1/territories)
 	ListTerritories(ctx context.Context, request ListTerritoriesRequestObject) (ListTerritoriesResponseObject, error)
@@ -8805,7 +9220,7 @@ type StrictServerInterface interface {
 	// AssignVisit Give a visit to a technician
 	// (POST /v1/visits/{id}/assignment)
 	AssignVisit(ctx context.Context, request AssignVisitRequestObject) (AssignVisitResponseObject, error)
-	// ListVisitCandidates Where would a visit fit?
+	// ListVisitCandidates Who could do a visit, and why not the others?
 	// (GET /v1/visits/{id}/candidates)
 	ListVisitCandidates(ctx context.Context, request ListVisitCandidatesRequestObject) (ListVisitCandidatesResponseObject, error)
 	// ListConsents What the client consented to
@@ -8814,12 +9229,18 @@ type StrictServerInterface interface {
 	// RecordConsent Record that the client agrees to another window
 	// (POST /v1/visits/{id}/consent)
 	RecordConsent(ctx context.Context, request RecordConsentRequestObject) (RecordConsentResponseObject, error)
-	// ExplainVisit Why this technician, why not that one?
-	// (GET /v1/visits/{id}/explanation)
-	ExplainVisit(ctx context.Context, request ExplainVisitRequestObject) (ExplainVisitResponseObject, error)
 	// TransitionVisit Move a visit's status
 	// (POST /v1/visits/{id}/transitions)
 	TransitionVisit(ctx context.Context, request TransitionVisitRequestObject) (TransitionVisitResponseObject, error)
+	// LeaveWaitlist Wait no longer
+	// (DELETE /v1/visits/{id}/waitlist)
+	LeaveWaitlist(ctx context.Context, request LeaveWaitlistRequestObject) (LeaveWaitlistResponseObject, error)
+	// JoinWaitlist Wait for an earlier slot
+	// (POST /v1/visits/{id}/waitlist)
+	JoinWaitlist(ctx context.Context, request JoinWaitlistRequestObject) (JoinWaitlistResponseObject, error)
+	// ListWaitlist List who waits
+	// (GET /v1/waitlist)
+	ListWaitlist(ctx context.Context, request ListWaitlistRequestObject) (ListWaitlistResponseObject, error)
 }
 
 type StrictHandlerFunc func(ctx echo.Context, request any) (any, error)
@@ -11280,6 +11701,184 @@ func (sh *strictHandler) UpdateOrganization(ctx echo.Context, params UpdateOrgan
 	return nil
 }
 
+// ListOverrides operation middleware
+func (sh *strictHandler) ListOverrides(ctx echo.Context, params ListOverridesParams) error {
+	var request ListOverridesRequestObject
+
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListOverrides(ctx.Request().Context(), request.(ListOverridesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListOverrides")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListOverridesResponseObject); ok {
+		return validResponse.VisitListOverridesResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CreateOverride operation middleware
+func (sh *strictHandler) CreateOverride(ctx echo.Context) error {
+	var request CreateOverrideRequestObject
+
+	var body CreateOverrideJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// Bind only the request body, so that path and query parameters
+		// are not also bound into the body struct.
+		err = binder.BindBody(ctx, &body)
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding.
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateOverride(ctx.Request().Context(), request.(CreateOverrideRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateOverride")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CreateOverrideResponseObject); ok {
+		return validResponse.VisitCreateOverrideResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// PreviewOverride operation middleware
+func (sh *strictHandler) PreviewOverride(ctx echo.Context) error {
+	var request PreviewOverrideRequestObject
+
+	var body PreviewOverrideJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// Bind only the request body, so that path and query parameters
+		// are not also bound into the body struct.
+		err = binder.BindBody(ctx, &body)
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding.
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.PreviewOverride(ctx.Request().Context(), request.(PreviewOverrideRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PreviewOverride")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(PreviewOverrideResponseObject); ok {
+		return validResponse.VisitPreviewOverrideResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ReadOverride operation middleware
+func (sh *strictHandler) ReadOverride(ctx echo.Context, id ID) error {
+	var request ReadOverrideRequestObject
+
+	request.ID = id
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ReadOverride(ctx.Request().Context(), request.(ReadOverrideRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ReadOverride")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ReadOverrideResponseObject); ok {
+		return validResponse.VisitReadOverrideResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// RedoOverride operation middleware
+func (sh *strictHandler) RedoOverride(ctx echo.Context, id ID) error {
+	var request RedoOverrideRequestObject
+
+	request.ID = id
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.RedoOverride(ctx.Request().Context(), request.(RedoOverrideRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RedoOverride")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(RedoOverrideResponseObject); ok {
+		return validResponse.VisitRedoOverrideResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// UndoOverride operation middleware
+func (sh *strictHandler) UndoOverride(ctx echo.Context, id ID) error {
+	var request UndoOverrideRequestObject
+
+	request.ID = id
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.UndoOverride(ctx.Request().Context(), request.(UndoOverrideRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "UndoOverride")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(UndoOverrideResponseObject); ok {
+		return validResponse.VisitUndoOverrideResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // ListPartners operation middleware
 func (sh *strictHandler) ListPartners(ctx echo.Context, params ListPartnersParams) error {
 	var request ListPartnersRequestObject
@@ -13080,6 +13679,32 @@ func (sh *strictHandler) ReportPositions(ctx echo.Context, id ID) error {
 	return nil
 }
 
+// ListTechnicianSuggestions operation middleware
+func (sh *strictHandler) ListTechnicianSuggestions(ctx echo.Context, id ID, params ListTechnicianSuggestionsParams) error {
+	var request ListTechnicianSuggestionsRequestObject
+
+	request.ID = id
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListTechnicianSuggestions(ctx.Request().Context(), request.(ListTechnicianSuggestionsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListTechnicianSuggestions")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListTechnicianSuggestionsResponseObject); ok {
+		return validResponse.VisitListTechnicianSuggestionsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // ListTerritories operation middleware
 func (sh *strictHandler) ListTerritories(ctx echo.Context, params ListTerritoriesParams) error {
 	var request ListTerritoriesRequestObject
@@ -13578,31 +14203,6 @@ func (sh *strictHandler) RecordConsent(ctx echo.Context, id ID, params RecordCon
 	return nil
 }
 
-// ExplainVisit operation middleware
-func (sh *strictHandler) ExplainVisit(ctx echo.Context, id ID) error {
-	var request ExplainVisitRequestObject
-
-	request.ID = id
-
-	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
-		return sh.ssi.ExplainVisit(ctx.Request().Context(), request.(ExplainVisitRequestObject))
-	}
-	for _, middleware := range sh.middlewares {
-		handler = middleware(handler, "ExplainVisit")
-	}
-
-	response, err := handler(ctx, request)
-
-	if err != nil {
-		return err
-	} else if validResponse, ok := response.(ExplainVisitResponseObject); ok {
-		return validResponse.VisitExplainVisitResponse(ctx.Response())
-	} else if response != nil {
-		return fmt.Errorf("unexpected response type: %T", response)
-	}
-	return nil
-}
-
 // TransitionVisit operation middleware
 func (sh *strictHandler) TransitionVisit(ctx echo.Context, id ID, params TransitionVisitParams) error {
 	var request TransitionVisitRequestObject
@@ -13639,6 +14239,97 @@ func (sh *strictHandler) TransitionVisit(ctx echo.Context, id ID, params Transit
 		return err
 	} else if validResponse, ok := response.(TransitionVisitResponseObject); ok {
 		return validResponse.VisitTransitionVisitResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// LeaveWaitlist operation middleware
+func (sh *strictHandler) LeaveWaitlist(ctx echo.Context, id ID) error {
+	var request LeaveWaitlistRequestObject
+
+	request.ID = id
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.LeaveWaitlist(ctx.Request().Context(), request.(LeaveWaitlistRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "LeaveWaitlist")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(LeaveWaitlistResponseObject); ok {
+		return validResponse.VisitLeaveWaitlistResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// JoinWaitlist operation middleware
+func (sh *strictHandler) JoinWaitlist(ctx echo.Context, id ID) error {
+	var request JoinWaitlistRequestObject
+
+	request.ID = id
+
+	var body JoinWaitlistJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// Bind only the request body, so that path and query parameters
+		// are not also bound into the body struct.
+		err = binder.BindBody(ctx, &body)
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding.
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.JoinWaitlist(ctx.Request().Context(), request.(JoinWaitlistRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "JoinWaitlist")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(JoinWaitlistResponseObject); ok {
+		return validResponse.VisitJoinWaitlistResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListWaitlist operation middleware
+func (sh *strictHandler) ListWaitlist(ctx echo.Context, params ListWaitlistParams) error {
+	var request ListWaitlistRequestObject
+
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListWaitlist(ctx.Request().Context(), request.(ListWaitlistRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListWaitlist")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListWaitlistResponseObject); ok {
+		return validResponse.VisitListWaitlistResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

@@ -142,7 +142,7 @@ var rules = map[string]func(operation) string{
 		return missing((o.method == http.MethodPost) != o.has("header", "Idempotency-Key"), "Idempotency-Key on POST, and only there")
 	},
 	"compares versions where two may edit": func(o operation) string {
-		exempt := []string{"updateMe", "revokeApiKey", "deleteDevice", "releaseHold"} // one editor, or nothing that changes
+		exempt := []string{"updateMe", "revokeApiKey", "deleteDevice", "releaseHold", "leaveWaitlist"} // one editor, or nothing that changes
 		edits := o.method == http.MethodPatch || o.method == http.MethodPut || o.method == http.MethodDelete
 		return missing(edits && !slices.Contains(exempt, o.OperationID) && !o.has("header", "If-Match"), "If-Match")
 	},

@@ -1,6 +1,6 @@
 -- What must be true of the plan whatever happens, as queries for what is not. Each begins with its name and the sentence for a dispatcher, and
 -- gives the id of what is wrong and how. They see one organization: set app.organization_id first. They share nothing with the program that
--- writes these tables.
+-- writes these tables. What a dispatcher forced (assignments.forced) may break rules, but for one person's time.
 
 -- name: double_booking
 -- says: One person is planned for two visits at once.
@@ -58,8 +58,8 @@ FROM assignments a
 JOIN visits v ON v.organization_id = a.organization_id AND v.id = a.visit_id
 JOIN shifts s ON s.organization_id = a.organization_id AND s.id = a.shift_id
 WHERE v.status IN ('held', 'planned', 'published', 'accepted')
-  AND (s.technician_id <> a.technician_id OR s.deleted_at IS NOT NULL OR a.begin_at < s.start_at
-    OR a.depart_at > s.end_at + make_interval(secs => coalesce((s.rules ->> 'overtime')::integer, 0)));
+  AND (s.technician_id <> a.technician_id OR s.deleted_at IS NOT NULL OR NOT a.forced AND (a.begin_at < s.start_at
+    OR a.depart_at > s.end_at + make_interval(secs => coalesce((s.rules ->> 'overtime')::integer, 0))));
 
 -- name: broken_promise
 -- says: A visit is planned outside the window that its client was told.
@@ -67,6 +67,7 @@ SELECT v.id, format('told %s to %s, planned %s', v.promised_start, v.promised_en
 FROM visits v
 JOIN assignments a ON a.organization_id = v.organization_id AND a.visit_id = v.id
 WHERE v.status IN ('held', 'planned', 'published', 'accepted') AND v.promised_start IS NOT NULL
+  AND NOT a.forced
   AND (a.begin_at < v.promised_start OR a.begin_at > v.promised_end);
 
 -- name: lost_booking
@@ -112,7 +113,7 @@ FROM assignments a
 JOIN visits v ON v.organization_id = a.organization_id AND v.id = a.visit_id
 JOIN absences ab ON ab.organization_id = a.organization_id AND ab.technician_id = a.technician_id AND ab.deleted_at IS NULL
   AND tstzrange(ab.start_at, ab.end_at) && tstzrange(a.begin_at, a.depart_at)
-WHERE v.status IN ('held', 'planned', 'published', 'accepted');
+WHERE v.status IN ('held', 'planned', 'published', 'accepted') AND NOT a.forced;
 
 -- name: unskilled
 -- says: A visit is planned with somebody who lacks a skill that it needs.
@@ -121,7 +122,7 @@ FROM assignments a
 JOIN visits v ON v.organization_id = a.organization_id AND v.id = a.visit_id
 JOIN technicians t ON t.organization_id = a.organization_id AND t.id = a.technician_id
 CROSS JOIN jsonb_array_elements(v.required_skills) AS need
-WHERE v.status IN ('held', 'planned', 'published', 'accepted') AND NOT EXISTS (
+WHERE v.status IN ('held', 'planned', 'published', 'accepted') AND NOT a.forced AND NOT EXISTS (
   SELECT FROM jsonb_array_elements(t.skills) AS has WHERE has ->> 'skill' = need ->> 'skill' AND (has ->> 'level')::integer >= (need ->> 'level')::integer);
 
 -- name: broken_pin
@@ -130,6 +131,7 @@ SELECT v.id, format('pinned to %s at %s, planned with %s at %s', v.pinned_techni
 FROM visits v
 JOIN assignments a ON a.organization_id = v.organization_id AND a.visit_id = v.id
 WHERE v.status IN ('planned', 'published', 'accepted')
+  AND NOT a.forced
   AND (v.pinned_technician_id IS NOT NULL AND v.pinned_technician_id <> a.technician_id OR v.pinned_start IS NOT NULL AND v.pinned_start <> a.begin_at);
 
 -- name: request_out_of_step
