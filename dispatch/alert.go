@@ -23,11 +23,12 @@ const (
 	OutOfHours        AlertKind = "out_of_hours"       // a route goes on after its shift
 	TechnicianOffline AlertKind = "technician_offline" // a phone that sent positions is silent
 	UnplannedPromise  AlertKind = "unplanned_promise"  // nobody has a visit that was promised
+	UnplannedCrisis   AlertKind = "unplanned_crisis"   // nobody has a visit that cannot wait: what is promised has no room for it
 )
 
 // AlertKinds lists every kind.
 func AlertKinds() []AlertKind {
-	return []AlertKind{WillBeLate, SLAAtRisk, SLABroken, NoProgress, Deviation, NotAcknowledged, OutOfHours, TechnicianOffline, UnplannedPromise}
+	return []AlertKind{WillBeLate, SLAAtRisk, SLABroken, NoProgress, Deviation, NotAcknowledged, OutOfHours, TechnicianOffline, UnplannedPromise, UnplannedCrisis}
 }
 
 // Alert is what somebody should look at. It opens and is resolved by what the day is like; there is one open of a kind for a visit and
@@ -206,8 +207,11 @@ func (w watcher) strayed(v Visit) (metres int, far bool) {
 	return metres, metres > allowed
 }
 
-// unplaced lists what is the matter with visits that nobody has.
-func unplaced(now time.Time, visits []Visit) (out []Alert) {
+// unplaced lists what is the matter with visits that nobody has, and those of crises.
+func unplaced(now time.Time, visits, crises []Visit) (out []Alert) {
+	for _, v := range crises {
+		out = append(out, Alert{Kind: UnplannedCrisis, VisitID: v.ID, TerritoryID: v.TerritoryID, Params: map[string]any{}})
+	}
 	for _, v := range visits {
 		about := func(kind AlertKind, params map[string]any) {
 			out = append(out, Alert{Kind: kind, VisitID: v.ID, TerritoryID: v.TerritoryID, Params: params})

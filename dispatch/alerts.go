@@ -20,6 +20,8 @@ type AlertStore interface {
 	Alerts(ctx context.Context, f AlertFilter, page Page) (Listing[Alert], error)
 	// VisitsOwed gives the visits that nobody has and that were promised, or are due, before an instant; at most limit.
 	VisitsOwed(ctx context.Context, before time.Time, limit int) ([]Visit, error)
+	// CrisesWaiting gives the visits of requests of severity crisis that nobody has and that have a window before an instant; at most limit.
+	CrisesWaiting(ctx context.Context, before time.Time, limit int) ([]Visit, error)
 	// VisitsWaiting gives the visits that nobody has and that have a window in the span, of a territory (the nil UUID: of all); at most limit.
 	VisitsWaiting(ctx context.Context, territory uuid.UUID, span Span, limit int) ([]Visit, error)
 }
@@ -97,7 +99,11 @@ func (s *Service) watchUnplaced(ctx context.Context, org uuid.UUID) error {
 			if err != nil {
 				return err
 			}
-			return s.settleAlerts(ctx, uuid.Nil, unplaced(now, owed))
+			crises, err := s.store.CrisesWaiting(ctx, now.Add(2*dayAround), maxOwed)
+			if err != nil {
+				return err
+			}
+			return s.settleAlerts(ctx, uuid.Nil, unplaced(now, owed, crises))
 		})
 	})
 }

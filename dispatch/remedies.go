@@ -71,6 +71,9 @@ func (s *Service) helps(ctx context.Context, org uuid.UUID, a Alert) (*Remedy, e
 	if r, err := s.elsewhere(ctx, org, v); r != nil || err != nil {
 		return r, err
 	}
+	if a.Kind == UnplannedCrisis {
+		return s.makeRoom(ctx, org, v)
+	}
 	return s.askWindow(ctx, org, v)
 }
 

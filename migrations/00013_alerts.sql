@@ -4,7 +4,7 @@ CREATE TABLE alerts (
   organization_id uuid NOT NULL REFERENCES organizations,
   id              uuid NOT NULL,
   kind            text NOT NULL CHECK (kind IN ('will_be_late', 'sla_at_risk', 'sla_broken', 'no_progress', 'deviation', 'not_acknowledged', 'out_of_hours',
-                    'technician_offline', 'unplanned_promise')),
+                    'technician_offline', 'unplanned_promise', 'unplanned_crisis')),
   visit_id        uuid NOT NULL, -- the nil UUID: it is about the technician's route
   technician_id   uuid NOT NULL, -- the nil UUID: nobody has the visit
   shift_id        uuid NOT NULL, -- the nil UUID likewise

@@ -100,3 +100,14 @@ func (d *DB) VisitsWaiting(ctx context.Context, territory uuid.UUID, span dispat
 	}
 	return pgx.CollectRows(rows, scanVisit)
 }
+
+// CrisesWaiting implements dispatch.AlertStore.
+func (d *DB) CrisesWaiting(ctx context.Context, before time.Time, limit int) ([]dispatch.Visit, error) {
+	rows, err := d.tx(ctx).Query(ctx, `SELECT `+visitColumns+` FROM `+visitTables+` JOIN requests r ON r.organization_id = v.organization_id AND r.id = v.request_id
+		WHERE v.organization_id = $1 AND v.status IN ('unassigned', 'refused') AND v.mode <> 'hotline' AND v.deleted_at IS NULL AND r.severity = 'crisis'
+		AND v.window_start < $2 ORDER BY v.id LIMIT $3`, org(ctx), before, limit)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, scanVisit)
+}

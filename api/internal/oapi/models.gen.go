@@ -88,6 +88,7 @@ const (
 	AlertKindSLAAtRisk         AlertKind = "sla_at_risk"
 	AlertKindSLABroken         AlertKind = "sla_broken"
 	AlertKindTechnicianOffline AlertKind = "technician_offline"
+	AlertKindUnplannedCrisis   AlertKind = "unplanned_crisis"
 	AlertKindUnplannedPromise  AlertKind = "unplanned_promise"
 	AlertKindWillBeLate        AlertKind = "will_be_late"
 )
@@ -108,6 +109,8 @@ func (e AlertKind) Valid() bool {
 	case AlertKindSLABroken:
 		return true
 	case AlertKindTechnicianOffline:
+		return true
+	case AlertKindUnplannedCrisis:
 		return true
 	case AlertKindUnplannedPromise:
 		return true
@@ -1352,7 +1355,7 @@ type Alert struct {
 	// ID Id.
 	ID openapi_types.UUID `json:"id"`
 
-	// Kind `will_be_late` a visit is expected to begin after what was promised, or after its windows; `sla_at_risk`, `sla_broken` it may not be, or was not, done when due; `no_progress` nothing is heard of one that should have ended; `deviation` a technician is elsewhere; `not_acknowledged` a published route begins soon and was not accepted; `out_of_hours` a route goes on after its shift; `technician_offline` a phone that sent positions is silent; `unplanned_promise` nobody has a visit that was promised.
+	// Kind `will_be_late` a visit is expected to begin after what was promised, or after its windows; `sla_at_risk`, `sla_broken` it may not be, or was not, done when due; `no_progress` nothing is heard of one that should have ended; `deviation` a technician is elsewhere; `not_acknowledged` a published route begins soon and was not accepted; `out_of_hours` a route goes on after its shift; `technician_offline` a phone that sent positions is silent; `unplanned_promise` nobody has a visit that was promised; `unplanned_crisis` nor one that cannot wait, for which what is promised leaves no room.
 	//
 	// Example: will_be_late
 	Kind AlertKind `json:"kind"`
@@ -1387,7 +1390,7 @@ type Alert struct {
 	VisitID openapi_types.UUID `json:"visit_id,omitempty,omitzero"`
 }
 
-// AlertKind `will_be_late` a visit is expected to begin after what was promised, or after its windows; `sla_at_risk`, `sla_broken` it may not be, or was not, done when due; `no_progress` nothing is heard of one that should have ended; `deviation` a technician is elsewhere; `not_acknowledged` a published route begins soon and was not accepted; `out_of_hours` a route goes on after its shift; `technician_offline` a phone that sent positions is silent; `unplanned_promise` nobody has a visit that was promised.
+// AlertKind `will_be_late` a visit is expected to begin after what was promised, or after its windows; `sla_at_risk`, `sla_broken` it may not be, or was not, done when due; `no_progress` nothing is heard of one that should have ended; `deviation` a technician is elsewhere; `not_acknowledged` a published route begins soon and was not accepted; `out_of_hours` a route goes on after its shift; `technician_offline` a phone that sent positions is silent; `unplanned_promise` nobody has a visit that was promised; `unplanned_crisis` nor one that cannot wait, for which what is promised leaves no room.
 //
 // Example: will_be_late
 type AlertKind string
