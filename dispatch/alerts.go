@@ -129,7 +129,8 @@ func (s *Service) AcknowledgeAlert(ctx context.Context, p Principal, id uuid.UUI
 		if err := fresh(a.Version, version, "alert"); err != nil || a.AcknowledgedAt != nil {
 			return a, err
 		}
-		return a, s.acknowledge(ctx, p, &a, EventAlertAcknowledged)
+		err = s.acknowledge(ctx, p, &a, EventAlertAcknowledged)
+		return a, err
 	})
 }
 

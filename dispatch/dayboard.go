@@ -141,10 +141,10 @@ func (b DayBoard) figures(now time.Time) (f DayFigures) {
 			f.Visits++
 			f.Travel += time.Duration(a.TravelSeconds) * time.Second
 			f.Service += a.Depart.Sub(a.Begin)
-			switch {
-			case v.Status == Completed:
+			switch v.Status {
+			case Completed:
 				f.Done++
-			case v.Status == Failed:
+			case Failed:
 				f.Failed++
 			}
 			switch {

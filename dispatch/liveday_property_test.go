@@ -1,16 +1,19 @@
 package dispatch_test
 
 import (
+	"context"
 	"math/rand/v2"
 	"slices"
 	"testing"
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 	"pgregory.net/rapid"
 
 	"tournee/dispatch"
 	"tournee/dispatch/dispatchtest"
+	"tournee/dispatch/postgres/audit"
 	"tournee/geo"
 )
 
@@ -109,11 +112,25 @@ func TestWhateverHappensOnADayItsOutlookHolds(t *testing.T) {
 		}
 		watch(t, w)
 		holds(t, rt, w, told)
+		audited(t, rt, w)
 	})
 	for seed := range byte(20) { // a day takes half a second: rapid's hundred would take too long
 		choices := make([]byte, 8192)
 		_, _ = rand.NewChaCha8([32]byte{seed}).Read(choices)
 		day(t, choices)
+	}
+}
+
+// audited has the auditor, who shares nothing with the program, look at what is stored.
+func audited(t *testing.T, rt *rapid.T, w *dispatchtest.World) {
+	t.Helper()
+	conn, err := pgx.Connect(t.Context(), w.Database.Superuser)
+	if err != nil {
+		rt.Fatal(err)
+	}
+	defer func() { _ = conn.Close(context.WithoutCancel(t.Context())) }()
+	if wrong, err := audit.Run(t.Context(), conn, []uuid.UUID{w.Organization.ID}); err != nil || len(wrong) > 0 {
+		rt.Fatalf("the audit finds %+v (%v)", wrong, err)
 	}
 }
 

@@ -2,6 +2,7 @@ package dispatch
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"time"
 
@@ -88,11 +89,7 @@ func (p projection) visits() (out []Visit) {
 func (p projection) alone() PlanView {
 	view := p.view
 	view.Linked, view.Past, view.Still, view.Announced, view.Thawed = nil, nil, time.Time{}, nil, true
-	places := map[uuid.UUID]PlanPlace{}
-	for id, at := range p.view.Places {
-		places[id] = at
-	}
-	view.Places, view.Visits = places, p.visits()
+	view.Places, view.Visits = maps.Clone(p.view.Places), p.visits()
 	shift := p.shift
 	shift.Start = latest(shift.Start, p.free)
 	shift.End = latest(shift.End, p.now).Add(farOff)

@@ -118,8 +118,7 @@ func (s *Service) repaired(view PlanView, j RepairDay) ([]placement, error) {
 	}
 	before := live.Plan()
 	if _, err := live.Repair(&scheduler.Disruption{Urgent: urgent}, scheduler.RepairOptions{Seed: 1}); err != nil {
-		var invalid *scheduler.Invalid
-		if errors.As(err, &invalid) {
+		if _, refused := errors.AsType[*scheduler.Invalid](err); refused {
 			return nil, nil // what it asks for cannot join a plan: it is placed by itself
 		}
 		return nil, err

@@ -132,10 +132,10 @@ func followBoard(ctx context.Context, s boardSource, q boardQuery, c *canvas) er
 
 // over makes nothing of an error of looking on after Ctrl-C.
 func over(ctx context.Context, err error) error {
-	if ctx.Err() != nil {
-		return nil
+	if ctx.Err() == nil {
+		return err
 	}
-	return err
+	return nil
 }
 
 // day is the one asked for, in a zone.

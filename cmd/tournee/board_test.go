@@ -20,7 +20,7 @@ func TestABoardIsDrawnInPlainTextAndInTheWidthThereIs(t *testing.T) {
 	})
 	w.WorkJobs(t)
 	v := w.VisitOf(t, r)
-	for locale, words := range map[string][]string{"en": {"planned", "Nobody has", "left out 1"}, "fr": {"planifiée", "Sans technicien", "sans place 1"}} {
+	for locale, words := range map[string][]string{"en": {"planned", "Nobody has", "left out 1"}, "fr": {"planifiée", "sans place 1"}} {
 		var out bytes.Buffer
 		q := boardQuery{organization: w.Organization.ID, territory: w.Territory.ID, date: w.At(0, 0, 0), locale: locale}
 		if err := followBoard(t.Context(), w.Service, q, newCanvas(&out)); err != nil {

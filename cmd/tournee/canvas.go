@@ -63,8 +63,8 @@ func (c *canvas) columns() int {
 	return max(leastWidth, n)
 }
 
-// line writes one line, cut to the width.
-func (c *canvas) line(colour, format string, args ...any) {
+// linef writes one line, cut to the width.
+func (c *canvas) linef(colour, format string, args ...any) {
 	text := []rune(strings.TrimRight(fmt.Sprintf(format, args...), " "))
 	if len(text) > c.width {
 		text = append(text[:c.width-1], '…')
@@ -81,7 +81,7 @@ func (c *canvas) flow(text, mark string) {
 	line := ""
 	for part := range strings.SplitSeq(text, mark) {
 		if line != "" && utf8.RuneCountInString(line+mark+part) > c.width {
-			c.line(plain, "%s", line)
+			c.linef(plain, "%s", line)
 			line = ""
 		}
 		if line != "" {
@@ -89,7 +89,7 @@ func (c *canvas) flow(text, mark string) {
 		}
 		line += part
 	}
-	c.line(plain, "%s", line)
+	c.linef(plain, "%s", line)
 }
 
 func (c *canvas) clock(t time.Time) string { return t.In(c.zone).Format("15:04") }
@@ -106,14 +106,14 @@ func (c *canvas) draw(b dispatch.DayBoard, now time.Time, locale string) error {
 	}
 	word := func(code string, params map[string]any) string { return message.Text(locale, "board."+code, params) }
 	k := b.KPIs
-	c.line(bold, "%s", word("title", map[string]any{"day": b.Start.In(c.zone).Format(time.DateOnly), "now": c.clock(now)}))
+	c.linef(bold, "%s", word("title", map[string]any{"day": b.Start.In(c.zone).Format(time.DateOnly), "now": c.clock(now)}))
 	c.flow(word("figures", map[string]any{
 		"on_time": k.OnTime, "begun": k.Begun, "late": k.Late, "kept": k.Kept, "due": k.Due, "done": k.Done, "visits": k.Visits, "left_out": k.LeftOut,
 		"busy": int(100*k.Utilisation + 0.5), "travel": lasts(k.Travel),
 	}), " · ")
 	for _, r := range b.Routes {
-		c.line(plain, "")
-		c.line(bold, "%s  %s–%s", r.TechnicianName, c.clock(r.Shift.Start), c.clock(r.Shift.End))
+		c.linef(plain, "")
+		c.linef(bold, "%s  %s–%s", r.TechnicianName, c.clock(r.Shift.Start), c.clock(r.Shift.End))
 		for _, stop := range r.Stops {
 			c.stop(stop, word)
 		}
@@ -158,15 +158,15 @@ func (c *canvas) stop(stop dispatch.Stop, word func(string, map[string]any) stri
 	if stop.Site != nil {
 		where = stop.Site.Address.City
 	}
-	c.line(colour, "  %-11s %s  %s–%s  %-11s  %-9s  %-16.16s  %s %s", word("status."+string(v.Status), nil), c.clock(planned), c.clock(begin), c.clock(end), between, v.Reference, where, late, told)
+	c.linef(colour, "  %-11s %s  %s–%s  %-11s  %-9s  %-16.16s  %s %s", word("status."+string(v.Status), nil), c.clock(planned), c.clock(begin), c.clock(end), between, v.Reference, where, late, told)
 }
 
 func (c *canvas) waiting(b dispatch.DayBoard, word func(string, map[string]any) string, locale string) {
 	if len(b.Unassigned) == 0 {
 		return
 	}
-	c.line(plain, "")
-	c.line(bold, "%s", word("unassigned", nil))
+	c.linef(plain, "")
+	c.linef(bold, "%s", word("unassigned", nil))
 	for _, v := range b.Unassigned {
 		why := ""
 		for _, t := range v.UnassignedReasons {
@@ -175,7 +175,7 @@ func (c *canvas) waiting(b dispatch.DayBoard, word func(string, map[string]any) 
 				break
 			}
 		}
-		c.line(yellow, "  %-9s  P%d  %s–%s  %s", v.Reference, v.Priority, c.clock(v.Windows[0].Start), c.clock(v.Windows[len(v.Windows)-1].End), why)
+		c.linef(yellow, "  %-9s  P%d  %s–%s  %s", v.Reference, v.Priority, c.clock(v.Windows[0].Start), c.clock(v.Windows[len(v.Windows)-1].End), why)
 	}
 }
 
@@ -193,14 +193,14 @@ func (c *canvas) alerts(b dispatch.DayBoard, word func(string, map[string]any) s
 	for _, v := range b.Unassigned {
 		references[v.ID] = v.Reference
 	}
-	c.line(plain, "")
-	c.line(bold, "%s", word("alerts", nil))
+	c.linef(plain, "")
+	c.linef(bold, "%s", word("alerts", nil))
 	for _, a := range b.Alerts {
 		remedy := ""
 		if r := a.Remedy; r != nil {
 			remedy = "→ " + word("remedy."+string(r.Kind), map[string]any{"name": names[r.TechnicianID]})
 		}
-		c.line(red, "  %s  %-16.16s  %-9s  %s %s", c.clock(a.CreatedAt), names[a.TechnicianID], references[a.VisitID], message.Text(locale, "alert."+string(a.Kind), a.Params), remedy)
+		c.linef(red, "  %s  %-16.16s  %-9s  %s %s", c.clock(a.CreatedAt), names[a.TechnicianID], references[a.VisitID], message.Text(locale, "alert."+string(a.Kind), a.Params), remedy)
 	}
 }
 
