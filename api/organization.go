@@ -53,10 +53,7 @@ func (h *handlers) UpdateOrganization(ctx context.Context, in oapi.UpdateOrganiz
 	}
 	o, err := h.dispatch.PatchOrganization(ctx, principal(ctx), v, given(in.Body.Profile), func(o *dispatch.Organization) {
 		organizationPatch(o, in.Body)
-		if policy != nil {
-			policy.Replan, policy.Decisions = o.Policy.Replan, o.Policy.Decisions
-			o.Policy = *policy
-		}
+		set(&o.Policy, policy)
 	})
 	if err != nil {
 		return nil, err

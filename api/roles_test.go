@@ -63,6 +63,7 @@ var permissions = map[string]permission{
 	"listVisits": {"ctdpa", "visits:read"}, "readVisit": {"ctdpa", "visits:read"}, "updateVisit": {"da", ""}, "assignVisit": {"da", ""}, "unassignVisit": {"da", ""},
 	"transitionVisit": {"tda", ""}, "listVisitCandidates": {"da", ""}, "listTechnicianSuggestions": {"da", ""},
 	"previewOverride": {"da", ""}, "createOverride": {"da", ""}, "listOverrides": {"da", ""}, "readOverride": {"da", ""}, "undoOverride": {"da", ""}, "redoOverride": {"da", ""},
+	"listPlanChanges": {"da", ""}, "decidePlanChange": {"da", ""},
 	"startPlan": {"da", ""}, "listPlans": {"da", ""}, "readTravelCalibration": {"da", ""}, "startTravelCalibration": {"a", ""}, "readPlan": {"da", ""}, "listRoutes": {"da", ""}, "publishRoutes": {"da", ""}, "readRoute": {"tda", ""},
 	"readDayBoard": {"da", ""}, "listAlerts": {"da", ""}, "acknowledgeAlert": {"da", ""}, "acceptAlert": {"da", ""},
 	"recordConsent": {"cda", ""}, "listConsents": {"cda", ""},
@@ -171,7 +172,7 @@ type ids map[string]string
 var exampleIDs = map[string]string{
 	"clients": "11", "sites": "12", "contacts": "13", "assets": "14", "technicians": "15", "shifts": "16", "absences": "17", "requests": "18", "visits": "19",
 	"alerts":      "42",
-	"territories": "20", "partners": "21", "accounts": "22", "api-keys": "23", "devices": "24", "plans": "25", "bookings": "26", "holds": "27", "series": "41", "overrides": "45",
+	"territories": "20", "partners": "21", "accounts": "22", "api-keys": "23", "devices": "24", "plans": "25", "bookings": "26", "holds": "27", "series": "41", "overrides": "45", "plan-changes": "31",
 }
 
 // The tokens of the contract's examples.
@@ -407,7 +408,7 @@ func (p *program) staffed() office {
 		own["technicians"], own["shifts"], own["absences"] = p.Karim.ID.String(), p.ShiftOf(p.Karim, 0).ID.String(), absence
 		own["territories"], own["partners"], own["accounts"], own["api-keys"] = p.Territory.ID.String(), p.Partner.ID.String(), spare.ID.String(), spareKey.ID.String()
 		own["alerts"] = alert.ID.String()
-		own["plans"], own["overrides"] = plan.ID.String(), override.ID.String()
+		own["plans"], own["overrides"], own["plan-changes"] = plan.ID.String(), override.ID.String(), p.proposed().String()
 		if letter != "p" {
 			var d struct{ ID string }
 			p.post("/v1/devices", o.bearer[role], fields{"platform": "android", "token": "phone of " + string(role)}).into(http.StatusCreated, &d)
@@ -434,6 +435,16 @@ func (a answer) problemOf() problem {
 		a.t.Errorf("%s: %d is no problem document: %s", a.call, a.status, a.body)
 	}
 	return p
+}
+
+// proposed is a change of the plan that waits for a dispatcher's word.
+func (p *program) proposed() uuid.UUID {
+	p.t.Helper()
+	c := dispatch.PlanChange{Record: dispatch.Record{ID: dispatchtest.NewID(), Version: 1, CreatedAt: p.Clock.Now(), UpdatedAt: p.Clock.Now()}, Status: dispatch.ChangeProposed}
+	c.Moves, c.Routes = []dispatch.PlannedMove{}, map[uuid.UUID]int64{}
+	c.Start = p.At(0, 0, 0)
+	p.Tx(p.t, func(ctx context.Context) error { return p.DB.InsertPlanChange(ctx, c) })
+	return c.ID
 }
 
 func TestEveryOperationIsOpenToItsRolesAndShutToTheOthers(t *testing.T) {

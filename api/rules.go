@@ -217,7 +217,7 @@ func policyOf(p dispatch.Policy) *oapi.Policy {
 	for _, d := range p.Depots {
 		out.Depots = append(out.Depots, oapi.Depot{Code: d.Code, Place: positionOf(d.Place), Duration: secondsText(d.Duration), Hours: weeklyOf(d.Hours), Parts: d.Parts})
 	}
-	out.Slots = slotPolicyOf(p.Slots)
+	out.Slots, out.Replan, out.Decisions = slotPolicyOf(p.Slots), replanPolicyOf(p.Replan), p.Decisions
 	return out
 }
 
@@ -241,6 +241,12 @@ func (d *durations) policy(b oapi.Policy) dispatch.Policy {
 	}
 	if b.Slots != nil {
 		out.Slots = d.slotPolicy("/policy/slots", *b.Slots)
+	}
+	if b.Replan != nil {
+		out.Replan = d.replanPolicy("/policy/replan", *b.Replan)
+	}
+	if b.Decisions != 0 {
+		out.Decisions = b.Decisions
 	}
 	return out
 }

@@ -200,7 +200,7 @@ func (s *Service) solveSpan(ctx context.Context, org uuid.UUID, run PlanRun) (so
 			return solution{}, err
 		}
 		plan, err := scheduler.Solve(&p.Problem, scheduler.Options{
-			Seed: uint64(run.Seed), Iterations: int64(run.Iterations), Start: start,
+			Seed: uint64(run.Seed), Iterations: int64(run.Iterations), Start: start, Run: s.beside,
 			Stop: func() bool { return ctx.Err() != nil || time.Since(begun) > solveTime },
 		})
 		<-s.solving

@@ -267,7 +267,8 @@ func (s *Service) replanOnce(ctx context.Context, org uuid.UUID, d BasinDay) (se
 			return seen, false, err
 		}
 		after, err := model.Solve(scheduler.Options{
-			Seed: uint64(seen), Iterations: int64(policy.Iterations), Start: start, Stop: func() bool { return ctx.Err() != nil },
+			Seed: uint64(seen), Iterations: int64(policy.Iterations), Start: start, Run: s.beside,
+			Stop: func() bool { return ctx.Err() != nil },
 		})
 		<-s.solving
 		if err != nil {

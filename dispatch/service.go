@@ -66,6 +66,7 @@ type Service struct {
 	version string
 
 	patience time.Duration // with boards that are behind, see boards
+	beside   func(n int, work func(worker int))
 	solving  chan struct{} // as many tokens as solves may run at once
 
 	estimators estimators
@@ -83,18 +84,19 @@ type Config struct {
 	Road     Road // nil: the estimator tells all travel times
 	Clock    func() time.Time
 	Log      *slog.Logger
-	Solves   int           // planning searches at once on this node; 0: one
-	Patience time.Duration // for which slots may be quoted from what is known of the plan while it is read anew; 0: they never are
-	Version  string        // of the program, noted with its decisions
-	Secrets  [][]byte      // what slots and links are signed with: the first signs, all verify
-	LinkBase string        // where people reach the program: links to bookings are LinkBase + "/booking#token=…"
+	Solves   int                                // planning searches at once on this node; 0: one
+	Beside   func(n int, work func(worker int)) // nil, or how planning searches run, see scheduler.Options.Run: with less right to a processor than answers
+	Patience time.Duration                      // for which slots may be quoted from what is known of the plan while it is read anew; 0: they never are
+	Version  string                             // of the program, noted with its decisions
+	Secrets  [][]byte                           // what slots and links are signed with: the first signs, all verify
+	LinkBase string                             // where people reach the program: links to bookings are LinkBase + "/booking#token=…"
 }
 
 // New makes the Service.
 func New(c Config) *Service {
 	return &Service{
 		store: c.Store, sender: c.Sender, geo: c.Geocoder, travel: c.Travel, road: c.Road, clock: kept(c.Clock), log: c.Log, memory: newMemory(), signer: signer{c.Secrets},
-		linkBase: c.LinkBase, version: c.Version, patience: c.Patience, solving: make(chan struct{}, max(1, c.Solves)),
+		linkBase: c.LinkBase, version: c.Version, patience: c.Patience, beside: c.Beside, solving: make(chan struct{}, max(1, c.Solves)),
 	}
 }
 

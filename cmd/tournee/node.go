@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"net"
 	"os"
-	"runtime"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -108,7 +107,7 @@ func (n *node) openDispatch(ctx context.Context) (*dispatch.Service, error) {
 	}
 	return dispatch.New(dispatch.Config{
 		Store: n.store, Sender: sender, Geocoder: geocode.New(geocoder), Travel: travel, Road: engine, Clock: time.Now, Log: n.log, Secrets: n.config.SecretKeys,
-		LinkBase: n.config.PublicURL, Version: programVersion(), Solves: runtime.GOMAXPROCS(0) - 1, Patience: slotPatience,
+		LinkBase: n.config.PublicURL, Version: programVersion(), Solves: searches(), Beside: beside, Patience: slotPatience,
 	}), nil
 }
 

@@ -637,6 +637,30 @@ func (e PinKind) Valid() bool {
 	}
 }
 
+// Defines values for PlanChangeStatus.
+const (
+	PlanChangeStatusMade     PlanChangeStatus = "made"
+	PlanChangeStatusOutdated PlanChangeStatus = "outdated"
+	PlanChangeStatusProposed PlanChangeStatus = "proposed"
+	PlanChangeStatusRejected PlanChangeStatus = "rejected"
+)
+
+// Valid indicates whether the value is a known member of the PlanChangeStatus enum.
+func (e PlanChangeStatus) Valid() bool {
+	switch e {
+	case PlanChangeStatusMade:
+		return true
+	case PlanChangeStatusOutdated:
+		return true
+	case PlanChangeStatusProposed:
+		return true
+	case PlanChangeStatusRejected:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for PlanStatus.
 const (
 	PlanStatusDone    PlanStatus = "done"
@@ -703,6 +727,27 @@ func (e Precision) Valid() bool {
 	case PrecisionLocality:
 		return true
 	case PrecisionStreet:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ReplanMode.
+const (
+	ReplanModeCommit  ReplanMode = "commit"
+	ReplanModeOff     ReplanMode = "off"
+	ReplanModePropose ReplanMode = "propose"
+)
+
+// Valid indicates whether the value is a known member of the ReplanMode enum.
+func (e ReplanMode) Valid() bool {
+	switch e {
+	case ReplanModeCommit:
+		return true
+	case ReplanModeOff:
+		return true
+	case ReplanModePropose:
 		return true
 	default:
 		return false
@@ -3705,6 +3750,101 @@ type PartnerPatch struct {
 // Example: technician
 type PinKind string
 
+// PlanChange Routes that exchange visits: what moves, for whom, and what that saves. Without `from` a visit waited, without `to` it waits then.
+//
+// Example: {"created_at":"2026-11-26T17:02:11+01:00","day":"2026-11-27T00:00:00+01:00","id":"0193a5c2-7b3e-7031-9c41-2f6d8e0b1a31","moves":[{"known":false,"to":{"begin_at":"2026-11-27T10:20:00+01:00","shift_id":"0193a5c2-7b3e-7015-9c41-2f6d8e0b1a15","technician_id":"0193a5c2-7b3e-7013-9c41-2f6d8e0b1a13"},"visit_id":"0193a5c2-7b3e-7019-9c41-2f6d8e0b1a19"}],"saving":{"amount":1840,"currency":"EUR"},"status":"proposed","updated_at":"2026-11-26T17:02:11+01:00","version":1}
+type PlanChange struct {
+	// CreatedAt Found then.
+	CreatedAt time.Time `json:"created_at"`
+
+	// Day Beginning of the day it is about, in the organization's zone.
+	Day time.Time `json:"day"`
+
+	// ID Id.
+	ID openapi_types.UUID `json:"id"`
+
+	// Moves Visit by visit.
+	Moves []PlanChangeMove `json:"moves"`
+
+	// Saving An amount in the currency's smallest unit (cents).
+	//
+	// Example: {"amount":4250,"currency":"EUR"}
+	Saving Money `json:"saving"`
+
+	// Status What became of a change: `proposed`, `made`, `rejected` by a dispatcher, `outdated` since the plan went on without it.
+	//
+	// Example: proposed
+	Status PlanChangeStatus `json:"status"`
+
+	// UpdatedAt Last change.
+	UpdatedAt time.Time `json:"updated_at"`
+
+	// Version One more at every change; the `ETag` in quotes.
+	Version int `json:"version"`
+}
+
+// PlanChangeDecision A dispatcher's word.
+//
+// Example: {"make":true}
+type PlanChangeDecision struct {
+	// Make True makes the change, false puts it aside.
+	Make bool `json:"make"`
+}
+
+// PlanChangeList A page of plan changes.
+//
+// Example: {"as_of":"2026-11-26T17:05:00Z","items":[{"created_at":"2026-11-26T17:02:11+01:00","day":"2026-11-27T00:00:00+01:00","id":"0193a5c2-7b3e-7031-9c41-2f6d8e0b1a31","moves":[],"saving":{"amount":1840,"currency":"EUR"},"status":"made","updated_at":"2026-11-26T17:02:11+01:00","version":2}],"next_cursor":null}
+type PlanChangeList struct {
+	// AsOf Give it as the next `updated_since`. Overlaps by a minute: repeats are possible, gaps are not.
+	AsOf time.Time `json:"as_of"`
+
+	// Items This page, in a stable order: by id, or by time of change when `updated_since` is given.
+	Items []PlanChange `json:"items"`
+
+	// NextCursor Give it as `cursor` to read on; null on the last page.
+	NextCursor *string `json:"next_cursor"`
+}
+
+// PlanChangeMove What a change makes of one visit.
+//
+// Example: {"known":false,"to":{"begin_at":"2026-11-27T10:20:00+01:00","shift_id":"0193a5c2-7b3e-7015-9c41-2f6d8e0b1a15","technician_id":"0193a5c2-7b3e-7013-9c41-2f6d8e0b1a13"},"visit_id":"0193a5c2-7b3e-7019-9c41-2f6d8e0b1a19"}
+type PlanChangeMove struct {
+	// From Who does a visit, and when.
+	//
+	// Example: {"begin_at":"2026-11-27T10:20:00+01:00","shift_id":"0193a5c2-7b3e-7015-9c41-2f6d8e0b1a15","technician_id":"0193a5c2-7b3e-7013-9c41-2f6d8e0b1a13"}
+	From *PlanChangePlace `json:"from,omitempty"`
+
+	// Known Somebody outside the office knows of the place that it leaves.
+	Known bool `json:"known"`
+
+	// To Who does a visit, and when.
+	//
+	// Example: {"begin_at":"2026-11-27T10:20:00+01:00","shift_id":"0193a5c2-7b3e-7015-9c41-2f6d8e0b1a15","technician_id":"0193a5c2-7b3e-7013-9c41-2f6d8e0b1a13"}
+	To *PlanChangePlace `json:"to,omitempty"`
+
+	// VisitID The visit.
+	VisitID openapi_types.UUID `json:"visit_id"`
+}
+
+// PlanChangePlace Who does a visit, and when.
+//
+// Example: {"begin_at":"2026-11-27T10:20:00+01:00","shift_id":"0193a5c2-7b3e-7015-9c41-2f6d8e0b1a15","technician_id":"0193a5c2-7b3e-7013-9c41-2f6d8e0b1a13"}
+type PlanChangePlace struct {
+	// BeginAt When it begins.
+	BeginAt time.Time `json:"begin_at"`
+
+	// ShiftID In which shift.
+	ShiftID openapi_types.UUID `json:"shift_id"`
+
+	// TechnicianID Who.
+	TechnicianID openapi_types.UUID `json:"technician_id"`
+}
+
+// PlanChangeStatus What became of a change: `proposed`, `made`, `rejected` by a dispatcher, `outdated` since the plan went on without it.
+//
+// Example: proposed
+type PlanChangeStatus string
+
 // PlanCreate A planning run over every open visit and every shift of a period.
 //
 // Example: {"end":"2026-11-24T00:00:00","iterations":5000,"seed":7,"start":"2026-11-23T00:00:00"}
@@ -3883,6 +4023,9 @@ type Platform string
 //
 // Example: {"resources":[{"code":"loaner_laptop","quantity":3,"turnaround":"PT2H"}],"rest":"PT11H","unpleasant":[{"days":[6],"end":"24:00","start":"00:00"}]}
 type Policy struct {
+	// Decisions Days for which a plan can be made again, see `tournee replay`.
+	Decisions int `json:"decisions,omitempty,omitzero"`
+
 	// Depots Where parts are picked up.
 	Depots []Depot `json:"depots,omitempty,omitzero"`
 
@@ -3890,6 +4033,11 @@ type Policy struct {
 	//
 	// Example: {"acknowledge":"PT1H","deviation":2000,"fence":200,"offline":"PT30M","silence":"PT20M","threshold":"PT5M"}
 	Live LivePolicy `json:"live,omitempty,omitzero"`
+
+	// Replan How the plan is kept alive between planning runs. Given as a whole; what is absent has its default.
+	//
+	// Example: {"days":2,"mode":"propose","moves":10,"saving":100,"settle":"PT10S","still":"PT30M"}
+	Replan *ReplanPolicy `json:"replan,omitempty"`
 
 	// Resources Scarce things.
 	Resources []Resource `json:"resources,omitempty,omitzero"`
@@ -4127,6 +4275,39 @@ type Remedy struct {
 	//
 	// Example: {"end":"2026-11-23T12:00:00+01:00","start":"2026-11-23T09:00:00+01:00"}
 	Window Window `json:"window,omitempty,omitzero"`
+}
+
+// ReplanMode What becomes of a better plan that the planner finds by itself: `off` (it does not look), `propose` (a dispatcher decides), `commit` (it is made).
+//
+// Example: commit
+type ReplanMode string
+
+// ReplanPolicy How the plan is kept alive between planning runs. Given as a whole; what is absent has its default.
+//
+// Example: {"days":2,"mode":"propose","moves":10,"saving":100,"settle":"PT10S","still":"PT30M"}
+type ReplanPolicy struct {
+	// Days How many days, from today on.
+	Days int `json:"days,omitempty,omitzero"`
+
+	// Iterations Of the search; 0: what suits the size.
+	Iterations *int `json:"iterations,omitempty"`
+
+	// Mode What becomes of a better plan that the planner finds by itself: `off` (it does not look), `propose` (a dispatcher decides), `commit` (it is made).
+	//
+	// Example: commit
+	Mode ReplanMode `json:"mode,omitempty,omitzero"`
+
+	// Moves The most visits of whose time or technician somebody knows that one replanning may move.
+	Moves *int `json:"moves,omitempty"`
+
+	// Saving The least that a change must save for each such visit, in minor units.
+	Saving *int64 `json:"saving,omitempty"`
+
+	// Settle The plan has to have been quiet for so long, but waits no longer than ten times that; PT10S when absent, PT1S to PT1H.
+	Settle string `json:"settle,omitempty,omitzero"`
+
+	// Still What somebody has to leave for within so long is left alone; PT30M when absent, at most PT12H.
+	Still string `json:"still,omitempty,omitzero"`
 }
 
 // Request One demand for help: the ticket.
@@ -7713,6 +7894,27 @@ type UpdatePartnerParams struct {
 	IfMatch IfMatch `json:"If-Match,omitempty,omitzero"`
 }
 
+// ListPlanChangesParams defines parameters for ListPlanChanges.
+type ListPlanChangesParams struct {
+	// Limit How many to give.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+
+	// Cursor `next_cursor` of the page before; opaque.
+	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
+
+	// UpdatedSince Only what changed since then, in the order of change; deleted records come as tombstones with `deleted_at`. Give the last answer's `as_of`.
+	UpdatedSince UpdatedSince `form:"updated_since,omitempty" json:"updated_since,omitempty,omitzero"`
+
+	// Status Only those that stand there.
+	Status PlanChangeStatus `form:"status,omitempty" json:"status,omitempty,omitzero"`
+}
+
+// DecidePlanChangeParams defines parameters for DecidePlanChange.
+type DecidePlanChangeParams struct {
+	// IfMatch The `ETag` of the version that was read. Absent: 428. No longer current: 412.
+	IfMatch IfMatch `json:"If-Match,omitempty,omitzero"`
+}
+
 // ListPlansParams defines parameters for ListPlans.
 type ListPlansParams struct {
 	// Limit How many to give.
@@ -8210,6 +8412,9 @@ type CreatePartnerJSONRequestBody = PartnerCreate
 
 // UpdatePartnerJSONRequestBody defines body for UpdatePartner for application/json ContentType.
 type UpdatePartnerJSONRequestBody = PartnerPatch
+
+// DecidePlanChangeJSONRequestBody defines body for DecidePlanChange for application/json ContentType.
+type DecidePlanChangeJSONRequestBody = PlanChangeDecision
 
 // StartPlanJSONRequestBody defines body for StartPlan for application/json ContentType.
 type StartPlanJSONRequestBody = PlanCreate

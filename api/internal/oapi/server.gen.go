@@ -281,6 +281,12 @@ type ServerInterface interface {
 	// UpdatePartner Change a partner
 	// (PATCH /v1/partners/{id})
 	UpdatePartner(ctx echo.Context, id ID, params UpdatePartnerParams) error
+	// ListPlanChanges List plan changes
+	// (GET /v1/plan-changes)
+	ListPlanChanges(ctx echo.Context, params ListPlanChangesParams) error
+	// DecidePlanChange Decide on a proposed plan change
+	// (POST /v1/plan-changes/{id}/decision)
+	DecidePlanChange(ctx echo.Context, id ID, params DecidePlanChangeParams) error
 	// ListPlans List planning runs
 	// (GET /v1/plans)
 	ListPlans(ctx echo.Context, params ListPlansParams) error
@@ -2351,6 +2357,81 @@ func (w *ServerInterfaceWrapper) UpdatePartner(ctx echo.Context) error {
 	return err
 }
 
+// ListPlanChanges converts echo context to params.
+func (w *ServerInterfaceWrapper) ListPlanChanges(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListPlanChangesParams
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", ctx.QueryParams(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter cursor: %s", err))
+	}
+
+	// ------------- Optional query parameter "updated_since" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "updated_since", ctx.QueryParams(), &params.UpdatedSince, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter updated_since: %s", err))
+	}
+
+	// ------------- Optional query parameter "status" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "status", ctx.QueryParams(), &params.Status, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter status: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListPlanChanges(ctx, params)
+	return err
+}
+
+// DecidePlanChange converts echo context to params.
+func (w *ServerInterfaceWrapper) DecidePlanChange(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params DecidePlanChangeParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for If-Match, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter If-Match: %s", err))
+		}
+
+		params.IfMatch = IfMatch
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.DecidePlanChange(ctx, id, params)
+	return err
+}
+
 // ListPlans converts echo context to params.
 func (w *ServerInterfaceWrapper) ListPlans(ctx echo.Context) error {
 	var err error
@@ -4400,6 +4481,8 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.DELETE(options.BaseURL+"/v1/partners/:id", wrapper.DeletePartner, options.OperationMiddlewares["deletePartner"]...)
 	router.GET(options.BaseURL+"/v1/partners/:id", wrapper.ReadPartner, options.OperationMiddlewares["readPartner"]...)
 	router.PATCH(options.BaseURL+"/v1/partners/:id", wrapper.UpdatePartner, options.OperationMiddlewares["updatePartner"]...)
+	router.GET(options.BaseURL+"/v1/plan-changes", wrapper.ListPlanChanges, options.OperationMiddlewares["listPlanChanges"]...)
+	router.POST(options.BaseURL+"/v1/plan-changes/:id/decision", wrapper.DecidePlanChange, options.OperationMiddlewares["decidePlanChange"]...)
 	router.GET(options.BaseURL+"/v1/plans", wrapper.ListPlans, options.OperationMiddlewares["listPlans"]...)
 	router.POST(options.BaseURL+"/v1/plans", wrapper.StartPlan, options.OperationMiddlewares["startPlan"]...)
 	router.GET(options.BaseURL+"/v1/plans/:id", wrapper.ReadPlan, options.OperationMiddlewares["readPlan"]...)
@@ -6780,6 +6863,60 @@ func (response UpdatePartner200JSONResponse) VisitUpdatePartnerResponse(w http.R
 	return err
 }
 
+type ListPlanChangesRequestObject struct {
+	Params ListPlanChangesParams
+}
+
+type ListPlanChangesResponseObject interface {
+	VisitListPlanChangesResponse(w http.ResponseWriter) error
+}
+
+type ListPlanChanges200JSONResponse PlanChangeList
+
+func (response ListPlanChanges200JSONResponse) VisitListPlanChangesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DecidePlanChangeRequestObject struct {
+	ID     ID `json:"id"`
+	Params DecidePlanChangeParams
+	Body   *DecidePlanChangeJSONRequestBody
+}
+
+type DecidePlanChangeResponseObject interface {
+	VisitDecidePlanChangeResponse(w http.ResponseWriter) error
+}
+
+type DecidePlanChange200ResponseHeaders struct {
+	ETag string
+}
+
+type DecidePlanChange200JSONResponse struct {
+	Body    PlanChange
+	Headers DecidePlanChange200ResponseHeaders
+}
+
+func (response DecidePlanChange200JSONResponse) VisitDecidePlanChangeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListPlansRequestObject struct {
 	Params ListPlansParams
 }
@@ -9025,6 +9162,12 @@ type StrictServerInterface interface {
 	// UpdatePartner Change a partner
 	// (PATCH /v1/partners/{id})
 	UpdatePartner(ctx context.Context, request UpdatePartnerRequestObject) (UpdatePartnerResponseObject, error)
+	// ListPlanChanges List plan changes
+	// (GET /v1/plan-changes)
+	ListPlanChanges(ctx context.Context, request ListPlanChangesRequestObject) (ListPlanChangesResponseObject, error)
+	// DecidePlanChange Decide on a proposed plan change
+	// (POST /v1/plan-changes/{id}/decision)
+	DecidePlanChange(ctx context.Context, request DecidePlanChangeRequestObject) (DecidePlanChangeResponseObject, error)
 	// ListPlans List planning runs
 	// (GET /v1/plans)
 	ListPlans(ctx context.Context, request ListPlansRequestObject) (ListPlansResponseObject, error)
@@ -12030,6 +12173,73 @@ func (sh *strictHandler) UpdatePartner(ctx echo.Context, id ID, params UpdatePar
 		return err
 	} else if validResponse, ok := response.(UpdatePartnerResponseObject); ok {
 		return validResponse.VisitUpdatePartnerResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListPlanChanges operation middleware
+func (sh *strictHandler) ListPlanChanges(ctx echo.Context, params ListPlanChangesParams) error {
+	var request ListPlanChangesRequestObject
+
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListPlanChanges(ctx.Request().Context(), request.(ListPlanChangesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListPlanChanges")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListPlanChangesResponseObject); ok {
+		return validResponse.VisitListPlanChangesResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// DecidePlanChange operation middleware
+func (sh *strictHandler) DecidePlanChange(ctx echo.Context, id ID, params DecidePlanChangeParams) error {
+	var request DecidePlanChangeRequestObject
+
+	request.ID = id
+	request.Params = params
+
+	var body DecidePlanChangeJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// Bind only the request body, so that path and query parameters
+		// are not also bound into the body struct.
+		err = binder.BindBody(ctx, &body)
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding.
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.DecidePlanChange(ctx.Request().Context(), request.(DecidePlanChangeRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DecidePlanChange")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(DecidePlanChangeResponseObject); ok {
+		return validResponse.VisitDecidePlanChangeResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}
