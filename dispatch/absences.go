@@ -129,7 +129,7 @@ func (s *Service) writeAbsence(ctx context.Context, p Principal, a Absence, span
 			return err
 		}
 	}
-	if err := s.store.BumpRoutes(ctx, shiftIDs(shifts)); err != nil {
+	if _, err := s.store.BumpRoutes(ctx, shiftIDs(shifts)); err != nil {
 		return err
 	}
 	return s.store.AppendEvents(ctx, technicianEvent(EventAbsenceUpdated, a.TechnicianID, p, map[string]any{"absence": a.ID}))

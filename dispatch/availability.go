@@ -60,7 +60,7 @@ const choicesPerSlot = 4
 
 // Availability computes slots against the plan as it is now.
 func (s *Service) Availability(ctx context.Context, p Principal, q AvailabilityQuery) (out Availability, err error) {
-	err = s.store.Tx(ctx, p.OrganizationID, func(ctx context.Context) error {
+	err = s.change(ctx, p, func(ctx context.Context) error { // nothing changes, but a board may be spoilt under it
 		subject, err := s.subject(ctx, p, q.about())
 		if err != nil {
 			return err
@@ -170,6 +170,9 @@ func (s *Service) whyNot(b *board, of subject, slot Span) ([]Reason, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	nobody := []Reason{{Code: "visit.no_shift_yet"}}
+	if b.t == nil {
+		return nil, errMoved
+	}
 	if len(b.t.Shifts) == 0 {
 		return nobody, nil
 	}
@@ -268,7 +271,10 @@ func (s *Service) organizationZone(o Organization) *time.Location {
 func (s *Service) quoteOn(b *board, of subject, slots []Span, asked []int, out []quoted) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.live == nil || len(b.t.Shifts) == 0 {
+	if b.t == nil {
+		return errMoved
+	}
+	if len(b.t.Shifts) == 0 {
 		return nil
 	}
 	first, last := b.t.Shifts[0].Start, scheduler.Time(0)
@@ -304,7 +310,7 @@ func (s *Service) quoteOn(b *board, of subject, slots []Span, asked []int, out [
 	if err != nil {
 		return err
 	}
-	routes := b.routes()
+	routes := b.routes(of.visit.ID)
 	idle := b.idle(of.organization.Policy.Slots.Reserves)
 	for n, i := range asked {
 		if best := quotes[n].Best; len(best) > 0 && (len(out[i].best) == 0 || best[0].Cost < out[i].best[0].Cost) {
@@ -318,7 +324,19 @@ func (s *Service) quoteOn(b *board, of subject, slots []Span, asked []int, out [
 // apart is a board of its own with a visit that another cannot take up.
 func (s *Service) apart(b *board, v Visit, of subject) (*board, error) {
 	view := b.t.view
-	view.Visits = append(slices.Clone(view.Visits), v)
+	view.Visits = []Visit{v}
+	for _, other := range b.t.view.Visits { // as they are now, with those that came since
+		if _, known := b.t.visits[other.ID]; !known && other.ID != v.ID {
+			view.Visits = append(view.Visits, other)
+		}
+	}
+	for _, other := range b.t.visits {
+		if other.ID != v.ID {
+			view.Visits = append(view.Visits, other)
+		}
+	}
+	slices.SortFunc(view.Visits, func(a, b Visit) int { return slices.Compare(a.ID[:], b.ID[:]) })
+	view.Shifts = slices.Clone(view.Shifts)
 	view.Linked = slices.Concat(view.Linked, of.linked)
 	view.Places = placesOf(of.site)
 	maps.Copy(view.Places, b.t.view.Places)
@@ -340,11 +358,11 @@ func placesOf(site *Site) map[uuid.UUID]PlanPlace {
 	return out
 }
 
-// routes are the visits on the board by shift.
-func (b *board) routes() map[uuid.UUID][]Visit {
+// routes are the visits on the board by shift, but for one.
+func (b *board) routes(but uuid.UUID) map[uuid.UUID][]Visit {
 	out := map[uuid.UUID][]Visit{}
 	for _, v := range b.t.visits {
-		if v.Assignment != nil {
+		if v.Assignment != nil && v.ID != but {
 			out[v.Assignment.ShiftID] = append(out[v.Assignment.ShiftID], v)
 		}
 	}
@@ -395,7 +413,7 @@ func (s *Service) offer(of subject, slot Span, q quoted, m market) (Slot, error)
 		Cost: int64(q.best[0].Cost) + opportunity, Expires: m.now.Add(m.goodFor),
 	}
 	o := offer{
-		Organization: m.organization, Work: workHash(of.visit, of.request.Category), Start: slot.Start.Unix(), End: slot.End.Unix(),
+		Organization: m.organization, Work: workHash(of.visit, of.request), Start: slot.Start.Unix(), End: slot.End.Unix(),
 		Asked: m.now.Unix(), Green: green, Adjustment: opportunity, Expires: out.Expires.Unix(),
 	}
 	if m.tariff != nil {

@@ -27,6 +27,7 @@ type board struct {
 	loaded      time.Time
 	behind      time.Time // since when it has been found outdated; zero: it was not
 	technicians []uuid.UUID
+	places      int // when it was made: each address that slots are asked for adds one
 	t           *translator
 	live        *scheduler.Live
 }
@@ -37,7 +38,7 @@ func (b *board) fresh(now time.Time, technicians []uuid.UUID, versions []RouteVe
 	if b.span.Contains(now) {
 		age = boardAgeToday
 	}
-	if b.t == nil || now.Sub(b.loaded) > age || now.Before(b.loaded) || !slices.Equal(b.technicians, technicians) {
+	if b.t == nil || len(b.t.positions) > b.places+morePlaces || now.Sub(b.loaded) > age || now.Before(b.loaded) || !slices.Equal(b.technicians, technicians) {
 		return false
 	}
 	n := 0
@@ -69,7 +70,7 @@ func (s *Service) makeBoard(ctx context.Context, day Span, technicians []uuid.UU
 
 // install puts a board that was made at a moment in the place of what there is.
 func (b *board) install(t *translator, live *scheduler.Live, technicians []uuid.UUID, at time.Time) {
-	b.t, b.live, b.technicians, b.loaded, b.behind = t, live, technicians, at, time.Time{}
+	b.t, b.live, b.technicians, b.loaded, b.behind, b.places = t, live, technicians, at, time.Time{}, len(t.positions)
 }
 
 // compile makes a live plan of a view.
@@ -107,6 +108,7 @@ func (b *board) take(v Visit, places map[uuid.UUID]PlanPlace) error {
 	b.t.settleWish(&added)
 	for i := known; i < len(b.t.positions); i++ {
 		if err := b.addPlace(i); err != nil {
+			b.spoil() // the translator knows of a place that the plan does not
 			return err
 		}
 	}
@@ -176,20 +178,14 @@ func (b *board) found(v Visit) search {
 	return search{view: view, problem: &b.t.problem, live: b.live, visit: v}
 }
 
-// keep takes over what was committed: visits as written, and with them the versions of the routes that they were and are in.
-func (b *board) keep(written []Visit) {
-	var moved []uuid.UUID
+// keep takes over what was committed: visits as written, and the versions that the routes have with that.
+func (b *board) keep(written []Visit, routes map[uuid.UUID]int64) {
 	for _, v := range written {
-		for _, a := range []*Assignment{b.t.visits[v.ID].Assignment, v.Assignment} {
-			if a != nil && !slices.Contains(moved, a.ShiftID) {
-				moved = append(moved, a.ShiftID)
-			}
-		}
 		b.t.visits[v.ID] = v
 	}
-	for _, id := range moved {
+	for id, version := range routes {
 		if i := b.shift(id); i >= 0 {
-			b.t.view.Shifts[i].RouteVersion++
+			b.t.view.Shifts[i].RouteVersion = version
 		}
 	}
 }

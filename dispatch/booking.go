@@ -48,6 +48,7 @@ type BookingStore interface {
 	LiveHolds(ctx context.Context, client uuid.UUID, now time.Time) (int, error) // of one client, not expired
 	KeepOccupied(ctx context.Context, visits []uuid.UUID) error                  // their time is no longer on hold
 	Sales(ctx context.Context, q SaleQuery) (Sales, error)
+	OverdueHolds(ctx context.Context, around Span, now time.Time) ([]Booking, error) // of slots that overlap the stretch of time; some at a time
 }
 
 // BookingFilter narrows a list of bookings; a zero field leaves that side open.

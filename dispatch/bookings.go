@@ -70,7 +70,7 @@ func (s *Service) book(ctx context.Context, p Principal, b Booking, visits []Vis
 	var events []Event
 	for i, old := range visits {
 		v := old
-		v.Status, v.HeldUntil, v.Version, v.UpdatedAt = Planned, nil, old.Version+1, now
+		v.Status, v.HeldUntil, v.BySlot, v.Version, v.UpdatedAt = Planned, nil, false, old.Version+1, now
 		if published[v.Assignment.ShiftID] {
 			v.Status = Published
 		}
@@ -83,7 +83,8 @@ func (s *Service) book(ctx context.Context, p Principal, b Booking, visits []Vis
 	if err := s.store.KeepOccupied(ctx, b.VisitIDs); err != nil {
 		return b, err
 	}
-	if err := s.store.BumpRoutes(ctx, shifts); err != nil {
+	versions, err := s.store.BumpRoutes(ctx, shifts)
+	if err != nil {
 		return b, err
 	}
 	if err := s.store.AppendEvents(ctx, events...); err != nil {
@@ -103,7 +104,7 @@ func (s *Service) book(ctx context.Context, p Principal, b Booking, visits []Vis
 		return b, err
 	}
 	b.Version++
-	s.remember(p.OrganizationID, written)
+	s.remember(p.OrganizationID, written, versions)
 	return b, nil
 }
 
@@ -135,7 +136,7 @@ func (s *Service) MoveBooking(ctx context.Context, p Principal, id uuid.UUID, to
 		if err != nil {
 			return err
 		}
-		if o, err = s.readOffer(p.OrganizationID, token, workHash(of.visit, of.request.Category)); err != nil {
+		if o, err = s.readOffer(p.OrganizationID, token, workHash(of.visit, of.request)); err != nil {
 			return err
 		}
 		if o.span() == (Span{Start: old.Slot.Start.UTC(), End: old.Slot.End.UTC()}) {
@@ -145,7 +146,7 @@ func (s *Service) MoveBooking(ctx context.Context, p Principal, id uuid.UUID, to
 		b, err = s.moveBooking(ctx, p, old, of, o, accepted)
 		return err
 	})
-	if CodeOf(err) == "slot.gone" {
+	if goneOrLost(err) {
 		return b, s.slotGone(ctx, p, AvailabilityQuery{VisitID: visit}, o)
 	}
 	return b, err
@@ -284,7 +285,7 @@ func (s *Service) stillChangeable(ctx context.Context, p Principal, visits []Vis
 }
 
 // remember lets the boards of this node know of visits whose state changed and whose place did not, so that they need not be read anew.
-func (s *Service) remember(org uuid.UUID, written []Visit) {
+func (s *Service) remember(org uuid.UUID, written []Visit, routes map[uuid.UUID]int64) {
 	s.memory.mu.Lock()
 	var boards []*board
 	for key, b := range s.memory.boards {
@@ -294,12 +295,12 @@ func (s *Service) remember(org uuid.UUID, written []Visit) {
 	}
 	s.memory.mu.Unlock()
 	for _, b := range boards {
-		b.takeOver(written)
+		b.takeOver(written, routes)
 	}
 }
 
 // takeOver keeps what the board has of some visits as they were written.
-func (b *board) takeOver(written []Visit) {
+func (b *board) takeOver(written []Visit, routes map[uuid.UUID]int64) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.t == nil {
@@ -311,5 +312,7 @@ func (b *board) takeOver(written []Visit) {
 			here = append(here, v)
 		}
 	}
-	b.keep(here)
+	if len(here) > 0 {
+		b.keep(here, routes)
+	}
 }

@@ -35,37 +35,43 @@ func sameReasons(a, b []TechnicianReasons) bool {
 	})
 }
 
+// committed is what a commit wrote.
+type committed struct {
+	visits  []Visit
+	changed int                 // visits that got another place or time
+	routes  map[uuid.UUID]int64 // the versions they have now
+}
+
 // commit makes a change of the live plan, whole or not at all: it locks the routes it touches in id order, then the visits, and gives
-// errMoved when a version is no longer the one in the view that the change was thought out on. It gives the visits as written, and how many
-// of them got another place or time.
-func (s *Service) commit(ctx context.Context, by Actor, view PlanView, placements []placement) (written []Visit, changed int, err error) {
+// errMoved when a version is no longer the one in the view that the change was thought out on. It gives what it wrote.
+func (s *Service) commit(ctx context.Context, by Actor, view PlanView, placements []placement) (done committed, err error) {
 	placements = slices.DeleteFunc(placements, placement.keeps)
 	if len(placements) == 0 {
-		return nil, 0, nil
+		return done, nil
 	}
 	slices.SortFunc(placements, func(a, b placement) int { return slices.Compare(a.old.ID[:], b.old.ID[:]) })
 	routes, ids := touched(placements)
 	versions, err := s.store.LockRoutes(ctx, routes)
 	if err != nil {
-		return nil, 0, err
+		return done, err
 	}
 	published := map[uuid.UUID]bool{}
 	for _, shift := range view.Shifts {
 		published[shift.ID] = shift.PublishedAt != nil
 		if slices.Contains(routes, shift.ID) && versions[shift.ID] != shift.RouteVersion {
-			return nil, 0, errMoved
+			return done, errMoved
 		}
 	}
 	locked, err := s.store.LockVisits(ctx, ids)
 	if err != nil {
-		return nil, 0, err
+		return done, err
 	}
 	if len(locked) != len(placements) {
-		return nil, 0, errMoved
+		return done, errMoved
 	}
 	for i, v := range locked {
 		if v.Version != placements[i].old.Version {
-			return nil, 0, errMoved
+			return done, errMoved
 		}
 	}
 	return s.writePlacements(ctx, by, placements, locked, routes, published)
@@ -87,13 +93,13 @@ func touched(placements []placement) (routes, visits []uuid.UUID) {
 }
 
 // writePlacements writes what commit has locked and compared.
-func (s *Service) writePlacements(ctx context.Context, by Actor, placements []placement, locked []Visit, routes []uuid.UUID, published map[uuid.UUID]bool) (visits []Visit, changed int, err error) {
+func (s *Service) writePlacements(ctx context.Context, by Actor, placements []placement, locked []Visit, routes []uuid.UUID, published map[uuid.UUID]bool) (done committed, err error) {
 	var taken []Assignment
 	var freed, requests []uuid.UUID
 	var events []Event
 	for i, c := range placements {
 		v := placed(locked[i], c, published, s.clock())
-		visits = append(visits, v)
+		done.visits = append(done.visits, v)
 		freed = append(freed, v.ID)
 		requests = append(requests, v.RequestID)
 		if c.to != nil {
@@ -101,25 +107,25 @@ func (s *Service) writePlacements(ctx context.Context, by Actor, placements []pl
 		}
 		if e, moved := placementEvent(locked[i], v, by); moved {
 			events = append(events, e)
-			changed++
+			done.changed++
 		}
 	}
-	if err := s.store.UpdateVisits(ctx, visits...); err != nil {
-		return nil, 0, err
+	if err := s.store.UpdateVisits(ctx, done.visits...); err != nil {
+		return done, err
 	}
 	if err := s.store.SaveAssignments(ctx, freed, taken); err != nil {
-		return nil, 0, err
+		return done, err
 	}
-	if err := s.store.BumpRoutes(ctx, routes); err != nil {
-		return nil, 0, err
+	if done.routes, err = s.store.BumpRoutes(ctx, routes); err != nil {
+		return done, err
 	}
 	if err := s.store.AppendEvents(ctx, events...); err != nil {
-		return nil, 0, err
+		return done, err
 	}
-	if err := s.tellPlacements(ctx, locked, visits); err != nil {
-		return nil, 0, err
+	if err := s.tellPlacements(ctx, locked, done.visits); err != nil {
+		return done, err
 	}
-	return visits, changed, s.settleRequests(ctx, by, requests)
+	return done, s.settleRequests(ctx, by, requests)
 }
 
 // placed is the visit as the placement makes it. What enters a route that the technician was told of is told at once.

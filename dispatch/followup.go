@@ -30,7 +30,7 @@ func (s *Service) followUp(ctx context.Context, by Actor, failed Visit) error {
 	now := s.clock()
 	v := Visit{
 		Record: Record{ID: newID(), Version: 1, CreatedAt: now, UpdatedAt: now}, Work: failed.Work, RequestID: failed.RequestID, Reference: failed.Reference, ClientID: failed.ClientID,
-		PartnerID: failed.PartnerID, SiteID: failed.SiteID, TerritoryID: failed.TerritoryID, TimeZone: failed.TimeZone, Status: Draft, Priority: failed.Priority, FollowsID: failed.ID,
+		PartnerID: failed.PartnerID, SiteID: failed.SiteID, TerritoryID: failed.TerritoryID, TimeZone: failed.TimeZone, Status: Draft, BySlot: true, Priority: failed.Priority, FollowsID: failed.ID,
 	}
 	v.Windows = []Span{{Start: now.UTC(), End: now.Add(followUpDays * dayAround).UTC()}}
 	v.Rules.Prefer, v.Rules.Due = nil, nil // they were of that day

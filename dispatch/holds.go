@@ -40,22 +40,24 @@ func (s *Service) Hold(ctx context.Context, p Principal, q HoldQuery) (b Booking
 		if err != nil {
 			return err
 		}
-		switch subject.visit.Status {
-		case Draft, Unassigned, Refused:
-		default:
-			return Conflict("booking.has_place", map[string]any{"status": subject.visit.Status})
+		v := subject.visit
+		if waits := v.Status == Draft || v.Status == Unassigned || v.Status == Refused; !waits || v.Promise != nil || v.BookingID != uuid.Nil {
+			return Conflict("booking.has_place", map[string]any{"status": v.Status}) // what was promised is moved, not held anew
 		}
-		if o, err = s.readOffer(p.OrganizationID, q.Token, workHash(subject.visit, subject.request.Category)); err != nil {
+		if o, err = s.readOffer(p.OrganizationID, q.Token, workHash(subject.visit, subject.request)); err != nil {
 			return err
 		}
 		b, err = s.hold(ctx, p, subject, o, q.Work != nil)
 		return err
 	})
-	if CodeOf(err) == "slot.gone" {
+	if goneOrLost(err) {
 		return b, s.slotGone(ctx, p, AvailabilityQuery{VisitID: q.VisitID, Work: q.Work}, o)
 	}
 	return b, err
 }
+
+// goneOrLost reports whether somebody else had the slot, or was faster every time.
+func goneOrLost(err error) bool { return CodeOf(err) == "slot.gone" || CodeOf(err) == "plan_moved" }
 
 // onBoards runs a change of the plan that is decided on boards, again from fresher state while other commits overtake it.
 func (s *Service) onBoards(ctx context.Context, p Principal, fn func(ctx context.Context) error) error {
@@ -102,9 +104,18 @@ func (s *Service) hold(ctx context.Context, p Principal, of subject, o offer, de
 	if err := s.store.InsertBooking(ctx, b); err != nil {
 		return b, err
 	}
-	if err := s.occupy(ctx, p, of, o.span(), func(v *Visit) {
-		v.Status, v.HeldUntil, v.BookingID, v.Promise = Held, &b.HeldUntil, b.ID, &b.Slot
-	}); err != nil {
+	held := func(v *Visit) { v.Status, v.HeldUntil, v.BookingID, v.Promise = Held, &b.HeldUntil, b.ID, &b.Slot }
+	err = s.occupy(ctx, p, of, o.span(), held)
+	if CodeOf(err) == "slot.gone" {
+		freed, fault := s.endOverdue(ctx, o.span())
+		if fault != nil {
+			return b, fault
+		}
+		if freed {
+			err = s.occupy(ctx, p, of, o.span(), held)
+		}
+	}
+	if err != nil {
 		return b, err
 	}
 	if err := s.store.AppendEvents(ctx, bookingEvent(EventBookingHeld, b, p.Actor())); err != nil {
@@ -160,6 +171,15 @@ func (s *Service) occupy(ctx context.Context, p Principal, of subject, slot Span
 	return Conflict("slot.gone", nil)
 }
 
+// endOverdue ends the holds in a stretch of time whose time is over and that no worker has ended yet, and says whether there was one.
+func (s *Service) endOverdue(ctx context.Context, around Span) (bool, error) {
+	overdue, err := s.store.OverdueHolds(ctx, around, s.clock())
+	for _, b := range overdue {
+		err = errors.Join(err, s.endHold(ctx, system, b, BookingExpired))
+	}
+	return len(overdue) > 0 && err == nil, err
+}
+
 func (s *Service) occupyOn(ctx context.Context, p Principal, of subject, slot, day Span, as func(*Visit)) error {
 	boards, err := s.boards(ctx, p.OrganizationID, of.visit, []Span{day}, true)
 	if err != nil {
@@ -181,34 +201,41 @@ func (s *Service) occupyOn(ctx context.Context, p Principal, of subject, slot, d
 	if err != nil {
 		return err
 	}
-	written, _, err := s.commit(ctx, p.Actor(), found.view, placements)
+	done, err := s.commit(ctx, p.Actor(), found.view, placements)
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	switch {
-	case found.live != b.live: // made anew meanwhile, or apart: it is found outdated
 	case err != nil:
 		b.spoil()
-	default:
-		b.keep(written)
+	case found.live == b.live: // else it was made anew meanwhile, or apart, and is found outdated
+		b.keep(done.visits, done.routes)
 	}
 	return err
 }
 
 // placeOn puts a visit into a board inside a slot, and says which change of the plan that is.
-func (s *Service) placeOn(b *board, of subject, slot Span, as func(*Visit)) (search, []placement, error) {
+func (s *Service) placeOn(b *board, of subject, slot Span, as func(*Visit)) (found search, placements []placement, err error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if b.t == nil { // spoilt since it was looked at
+		return search{}, nil, errMoved
+	}
 	if len(b.t.Shifts) == 0 {
 		return search{}, nil, Conflict("slot.gone", nil)
 	}
 	v := of.visit
 	old := v
 	v.Promise, v.Status, v.Assignment, v.HeldUntil = &slot, Unassigned, nil, nil
-	if _, here := b.t.visits[v.ID]; here { // it leaves its old place for this one
+	if _, here := b.t.visits[v.ID]; here { // it leaves its old place for this one, and if it finds none the board is not to believe it did
+		defer func() {
+			if err != nil {
+				b.spoil()
+			}
+		}()
 		b.leave(v.ID)
 	}
-	scratch, err := b, b.take(v, placesOf(of.site))
-	if errors.Is(err, errAlone) {
+	scratch := b
+	if err = b.take(v, placesOf(of.site)); errors.Is(err, errAlone) {
 		scratch, err = s.apart(b, v, of)
 	}
 	switch {
@@ -218,12 +245,11 @@ func (s *Service) placeOn(b *board, of subject, slot Span, as func(*Visit)) (sea
 		b.spoil()
 		return search{}, nil, err
 	}
-	found := scratch.found(old)
+	found = scratch.found(old)
 	best, err := found.live.Insert(v.ID.String(), 1)
 	if err == nil && len(best) == 0 {
 		err = Conflict("slot.gone", nil)
 	}
-	var placements []placement
 	if err == nil {
 		placements, err = found.insert(best[0], ByPlanner)
 	}
@@ -292,38 +318,36 @@ func (s *Service) endHold(ctx context.Context, by Actor, read Booking, as Bookin
 	if b.Status != BookingHeld {
 		return errMoved
 	}
-	r, err := s.store.Request(ctx, b.RequestID)
-	if err != nil {
-		return err
-	}
 	for _, old := range visits {
 		if old.Status != Held {
 			continue // cancelled, or taken out of its route, since
 		}
 		v := old
 		v.Status, v.Assignment = Unassigned, nil
-		if r.Status == RequestDraft {
-			v.Status = Draft
-		}
 		v.endHold()
 		v.Version, v.UpdatedAt = old.Version+1, s.clock()
 		if err := s.saveMove(ctx, old, v); err != nil {
 			return err
 		}
-		if v.Status == Unassigned {
-			if err := s.askForPlace(ctx, v); err != nil {
-				return err
-			}
+		if err := s.askForPlace(ctx, v); err != nil {
+			return err
+		}
+		if err := s.settleRequests(ctx, by, []uuid.UUID{v.RequestID}); err != nil {
+			return err
 		}
 	}
 	b.Status = as
 	return s.saveBooking(ctx, by, b, map[BookingStatus]string{BookingReleased: EventBookingReleased, BookingExpired: EventBookingExpired}[as])
 }
 
-// endHold leaves nothing of a hold on a visit that is not held any more.
+// endHold leaves nothing of a hold on a visit that is not held any more; one whose client is still to choose a slot waits for that again.
 func (v *Visit) endHold() {
-	if v.HeldUntil != nil && v.Status != Held {
-		v.HeldUntil, v.Promise, v.BookingID = nil, nil, uuid.Nil
+	if v.HeldUntil == nil || v.Status == Held {
+		return
+	}
+	v.HeldUntil, v.Promise, v.BookingID = nil, nil, uuid.Nil
+	if v.BySlot && v.Status == Unassigned {
+		v.Status = Draft
 	}
 }
 

@@ -174,7 +174,7 @@ func (s *Service) saveOutlook(ctx context.Context, p projection, out outlook) er
 	if err := s.store.SaveETAs(ctx, written); err != nil {
 		return err
 	}
-	if err := s.store.BumpRoutes(ctx, []uuid.UUID{p.shift.ID}); err != nil {
+	if _, err := s.store.BumpRoutes(ctx, []uuid.UUID{p.shift.ID}); err != nil {
 		return err
 	}
 	return s.store.AppendEvents(ctx, events...)

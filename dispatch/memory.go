@@ -38,6 +38,7 @@ const (
 	boardAge  = 10 * time.Minute // its idea of "now" grows old
 
 	boardAgeToday = time.Minute
+	morePlaces    = 500 // that slots were asked for, before a board is made anew
 	smallBasin    = 150 // technicians: work without a place is looked at by all of them
 )
 
@@ -155,7 +156,7 @@ func (s *Service) boards(ctx context.Context, org uuid.UUID, v Visit, days []Spa
 	if v.TerritoryID == uuid.Nil {
 		basin = known.placeless(v.ClientID)
 	}
-	technicians := known.technicians[basin]
+	technicians := append([]uuid.UUID{}, known.technicians[basin]...) // none is not everybody
 	versions, err := s.store.RouteVersions(ctx, Span{Start: days[0].Start, End: days[len(days)-1].End}, technicians)
 	if err != nil {
 		return nil, err

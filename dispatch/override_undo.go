@@ -144,7 +144,7 @@ func (s *Service) writeState(ctx context.Context, p Principal, locked []Visit, r
 		}}
 	}
 	if len(placements) > 0 {
-		if _, _, err := s.writePlacements(ctx, p.Actor(), placements, locked, routes, published); err != nil {
+		if _, err := s.writePlacements(ctx, p.Actor(), placements, locked, routes, published); err != nil {
 			return err
 		}
 	}

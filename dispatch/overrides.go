@@ -254,7 +254,7 @@ func (s *Service) makeOverride(ctx context.Context, p Principal, n NewOverride, 
 		return o, err
 	}
 	return s.recorded(ctx, o, routes, visitsOf(made.placements), func() error {
-		if _, _, err := s.commit(ctx, p.Actor(), made.draft.view, made.placements); err != nil {
+		if _, err := s.commit(ctx, p.Actor(), made.draft.view, made.placements); err != nil {
 			return err
 		}
 		for _, shift := range made.extended {

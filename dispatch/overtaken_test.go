@@ -122,7 +122,8 @@ func TestWhoIsAlwaysOvertakenGivesUpWithoutAChange(t *testing.T) {
 			if err != nil {
 				return err
 			}
-			return w.DB.BumpRoutes(ctx, []uuid.UUID{w.ShiftOf(w.Karim, 0).ID})
+			_, err = w.DB.BumpRoutes(ctx, []uuid.UUID{w.ShiftOf(w.Karim, 0).ID})
+			return err
 		})
 	})
 	before := rows(t, w)

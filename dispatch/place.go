@@ -27,7 +27,7 @@ func (s *Service) PlaceVisit(ctx context.Context, org, id uuid.UUID) error {
 			if err != nil {
 				return err
 			}
-			_, _, err = s.commit(ctx, system, found.view, placements)
+			_, err = s.commit(ctx, system, found.view, placements)
 			return err
 		})
 	})
@@ -199,7 +199,7 @@ func (s *Service) assign(ctx context.Context, by Actor, v Visit, choice Choice) 
 	routes, _ := touched(placements)
 	chosen := Change{Kind: ChangeAssign, VisitID: v.ID, TechnicianID: uuid.MustParse(best[0].Technician), Begin: choice.Begin}
 	_, err = s.recorded(ctx, Override{Changes: []Change{chosen}, MadeBy: by}, routes, visitsOf(placements), func() error {
-		_, _, err := s.commit(ctx, by, found.view, placements)
+		_, err := s.commit(ctx, by, found.view, placements)
 		return err
 	})
 	return err

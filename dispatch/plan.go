@@ -294,7 +294,7 @@ func (s *Service) commitRun(ctx context.Context, by Actor, run *PlanRun, solved 
 		placements = append(placements, placement{old: v, why: p.outOfReach(v)})
 		reasons[p.outOfReachCode(v)]++
 	}
-	_, changed, err := s.commit(ctx, by, p.view, placements)
+	done, err := s.commit(ctx, by, p.view, placements)
 	if err != nil {
 		return err
 	}
@@ -302,12 +302,12 @@ func (s *Service) commitRun(ctx context.Context, by Actor, run *PlanRun, solved 
 		return err
 	}
 	now := s.clock()
-	run.Status, run.FinishedAt, run.Summary = PlanDone, &now, p.summary(solved, reasons, changed)
+	run.Status, run.FinishedAt, run.Summary = PlanDone, &now, p.summary(solved, reasons, done.changed)
 	run.Summary.Decision = solved.decision.ID
 	if err := s.store.UpdatePlan(ctx, *run); err != nil {
 		return err
 	}
-	return s.store.AppendEvents(ctx, Event{Kind: EventPlanFinished, ActorRole: by.Role, ActorID: by.ID, Data: map[string]any{"plan": run.ID, "changed": changed}})
+	return s.store.AppendEvents(ctx, Event{Kind: EventPlanFinished, ActorRole: by.Role, ActorID: by.ID, Data: map[string]any{"plan": run.ID, "changed": done.changed}})
 }
 
 // outOfReachCode is why a visit cannot be planned at all: its rules, or no shift in view meets its windows: they are over, or lie beyond the

@@ -121,10 +121,26 @@ func (t *translator) addLinks() {
 		}
 	}
 	for _, v := range t.Visits {
-		if members := together[uuid.MustParse(v.ID)]; len(members) > 1 {
+		if members := t.stillTogether(together[uuid.MustParse(v.ID)]); len(members) > 1 {
 			t.Links = append(t.Links, scheduler.Link{ID: "crew-" + v.ID, Kind: scheduler.Together, Visits: members})
 		}
 	}
+}
+
+// stillTogether leaves out of a crew those who stay where they are, where they do not begin together any more: a dispatcher has forced that.
+func (t *translator) stillTogether(members []string) []string {
+	var begin time.Time
+	apart := false
+	for _, m := range members {
+		if v := t.visits[uuid.MustParse(m)]; t.fixed[v.ID] && v.Assignment != nil {
+			apart = apart || !begin.IsZero() && !actualBegin(v).Equal(begin)
+			begin = actualBegin(v)
+		}
+	}
+	if !apart {
+		return members
+	}
+	return slices.DeleteFunc(slices.Clone(members), func(m string) bool { return t.fixed[uuid.MustParse(m)] })
 }
 
 // holdTechnician asks for the technician of a first visit that is not planned here, or for another.

@@ -82,7 +82,7 @@ func (s *Service) RepairDay(ctx context.Context, org uuid.UUID, j RepairDay) err
 			if err != nil {
 				return err
 			}
-			if _, _, err := s.commit(ctx, system, view, placements); err != nil {
+			if _, err := s.commit(ctx, system, view, placements); err != nil {
 				return err
 			}
 			return s.askForTheRest(ctx, j, placements)

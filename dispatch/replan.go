@@ -122,8 +122,11 @@ func (s *Service) LookForReplans(ctx context.Context, org uuid.UUID) error {
 			return err
 		}
 		now, settle := s.clock(), time.Duration(o.Policy.Replan.Settle)*time.Second
-		for d, state := range states {
-			noticed, err := s.store.NoticeDay(ctx, d, state, now)
+		days := slices.SortedFunc(maps.Keys(states), func(a, b BasinDay) int { // in one order, whoever looks
+			return cmp.Or(slices.Compare(a.Basin[:], b.Basin[:]), a.Start.Compare(b.Start))
+		})
+		for _, d := range days {
+			noticed, err := s.store.NoticeDay(ctx, d, states[d], now)
 			if err != nil {
 				return err
 			}
@@ -204,9 +207,10 @@ func (s *Service) Replan(ctx context.Context, org uuid.UUID, j Replan) error {
 	defer stop()
 	go s.keepLease(working, stop, org, d, lease)
 	var seen int64
+	left := -1 // of the policy's moves
 	for range tries {
 		var again bool
-		if seen, again, err = s.replanOnce(working, org, d); err != nil || !again {
+		if seen, again, err = s.replanOnce(working, org, d, &left); err != nil || !again {
 			break
 		}
 	}
@@ -239,7 +243,7 @@ func (s *Service) keepLease(ctx context.Context, stop func(), org uuid.UUID, d B
 }
 
 // replanOnce looks for a better plan of the day as it is now. seen is the state it looked at; again says that part of what it found was overtaken.
-func (s *Service) replanOnce(ctx context.Context, org uuid.UUID, d BasinDay) (seen int64, again bool, err error) {
+func (s *Service) replanOnce(ctx context.Context, org uuid.UUID, d BasinDay, left *int) (seen int64, again bool, err error) {
 	var view PlanView
 	err = s.store.Tx(ctx, org, func(ctx context.Context) (err error) {
 		view, seen, err = s.basinView(ctx, org, d)
@@ -249,6 +253,9 @@ func (s *Service) replanOnce(ctx context.Context, org uuid.UUID, d BasinDay) (se
 		return seen, false, err
 	}
 	policy := view.Organization.Policy.Replan
+	if *left < 0 {
+		*left = policy.Moves
+	}
 	now := s.clock()
 	view.Still = now.Add(time.Duration(policy.Still) * time.Second)
 	frozen := freeze{}
@@ -284,7 +291,7 @@ func (s *Service) replanOnce(ctx context.Context, org uuid.UUID, d BasinDay) (se
 		if err != nil {
 			return seen, false, err
 		}
-		again, err = s.makeChanges(ctx, org, d, p, p.changes(d, before, after), decided)
+		again, err = s.makeChanges(ctx, org, d, p, p.changes(d, before, after), decided, left)
 		return seen, again, err
 	}
 }
@@ -345,6 +352,7 @@ func (p *problem) changes(d BasinDay, before, after *scheduler.Plan) []change {
 		why[uuid.MustParse(u.Visit)] = p.reasons(u.Why)
 	}
 	var placements []placement
+	var bound uuid.UUID // a shift of a visit that depends on others
 	for id, v := range p.visits {
 		a, has := assigned[id]
 		c := placement{old: v, why: why[id]}
@@ -357,6 +365,13 @@ func (p *problem) changes(d BasinDay, before, after *scheduler.Plan) []change {
 		placements = append(placements, c)
 		if has && v.Assignment != nil {
 			group[find(v.Assignment.ShiftID)] = find(a.ShiftID)
+		}
+		if len(v.Links.After)+len(v.Links.Together)+len(v.Rules.Resources) > 0 { // what moves one may bind another
+			shift := cmp.Or(c.to, v.Assignment).ShiftID
+			if bound == uuid.Nil {
+				bound = shift
+			}
+			group[find(shift)] = find(bound)
 		}
 	}
 	costs := map[uuid.UUID]int64{}
@@ -422,18 +437,24 @@ func (c change) disrupts() (n int) {
 }
 
 // makeChanges commits or proposes changes as far as the policy goes, each in a transaction of its own; again says that one was overtaken.
-func (s *Service) makeChanges(ctx context.Context, org uuid.UUID, d BasinDay, p *problem, changes []change, decided Decision) (again bool, err error) {
+func (s *Service) makeChanges(ctx context.Context, org uuid.UUID, d BasinDay, p *problem, changes []change, decided Decision, left *int) (again bool, err error) {
 	policy := p.view.Organization.Policy.Replan
-	left, made, proposed, saved := policy.Moves, 0, 0, int64(0)
+	made, proposed, saved := 0, 0, int64(0)
 	if err := s.store.Tx(ctx, org, func(ctx context.Context) error { return s.store.OutdatePlanChanges(ctx, d, s.clock()) }); err != nil {
 		return false, err
 	}
 	for _, c := range changes {
 		n := c.disrupts()
-		if c.Saving <= 0 || c.Saving < policy.Saving*int64(n) || n > left {
+		if c.Saving <= 0 || c.Saving < policy.Saving*int64(n) || n > *left {
 			continue
 		}
-		err := s.store.Tx(ctx, org, func(ctx context.Context) error { return s.makeChange(ctx, p, c, policy.Mode) })
+		first := made+proposed == 0
+		err := s.store.Tx(ctx, org, func(ctx context.Context) error {
+			if err := s.makeChange(ctx, p, c, policy.Mode); err != nil || !first {
+				return err
+			}
+			return s.store.InsertDecision(ctx, decided)
+		})
 		switch {
 		case errors.Is(err, errMoved), KindOf(err) == KindStale, CodeOf(err) == "double_booking", CodeOf(err) == "busy":
 			again = true
@@ -441,7 +462,7 @@ func (s *Service) makeChanges(ctx context.Context, org uuid.UUID, d BasinDay, p 
 		case err != nil:
 			return again, err
 		}
-		left -= n
+		*left -= n
 		saved += c.Saving
 		if policy.Mode == ReplanPropose {
 			proposed++
@@ -453,9 +474,6 @@ func (s *Service) makeChanges(ctx context.Context, org uuid.UUID, d BasinDay, p 
 		return again, nil
 	}
 	return again, s.store.Tx(ctx, org, func(ctx context.Context) error {
-		if err := s.store.InsertDecision(ctx, decided); err != nil {
-			return err
-		}
 		return s.store.AppendEvents(ctx, Event{Kind: EventReplanned, ActorRole: system.Role, Data: map[string]any{
 			"basin": d.Basin, "day": d.Start, "made": made, "proposed": proposed, "saved": saved, "decision": decided.ID,
 		}})
@@ -468,7 +486,7 @@ func (s *Service) makeChange(ctx context.Context, p *problem, c change, mode Rep
 	c.Status = ChangeProposed
 	if mode == ReplanCommit {
 		c.Status, c.DecidedBy = ChangeMade, system
-		if _, _, err := s.commit(ctx, system, p.view, c.placements); err != nil {
+		if _, err := s.commit(ctx, system, p.view, c.placements); err != nil {
 			return err
 		}
 	}
@@ -509,9 +527,26 @@ func (s *Service) DecidePlanChange(ctx context.Context, p Principal, id uuid.UUI
 		return overtaken(s.store.UpdatePlanChange(ctx, c))
 	})
 	if errors.Is(err, errMoved) {
-		err = Conflict("plan_change.outdated", nil)
+		return c, errors.Join(Conflict("plan_change.outdated", nil), s.outdate(ctx, p, id))
 	}
 	return c, err
+}
+
+// outdate notes that the plan has gone past a proposed change.
+func (s *Service) outdate(ctx context.Context, p Principal, id uuid.UUID) error {
+	return s.store.Tx(ctx, p.OrganizationID, func(ctx context.Context) error {
+		c, err := s.store.PlanChange(ctx, id)
+		if err != nil || c.Status != ChangeProposed {
+			return err
+		}
+		c.Status, c.Record = ChangeOutdated, s.next(c.Record)
+		return overtaken(s.store.UpdatePlanChange(ctx, c))
+	})
+}
+
+// leavesBefore reports whether somebody has to set off for a place by then.
+func leavesBefore(a *Assignment, by time.Time) bool {
+	return a != nil && a.Begin.Add(-time.Duration(a.TravelSeconds)*time.Second).Before(by)
 }
 
 // commitProposed makes a change as it was proposed, on the routes and visits that it was thought out on.
@@ -531,11 +566,11 @@ func (s *Service) commitProposed(ctx context.Context, p Principal, c PlanChange)
 		if err != nil {
 			return err
 		}
-		if v.Version != m.Version {
+		if v.Version != m.Version || leavesBefore(m.From, s.clock()) || leavesBefore(m.To, s.clock()) {
 			return errMoved
 		}
 		placements = append(placements, placement{old: v, to: m.To, why: v.UnassignedReasons})
 	}
-	_, _, err := s.commit(ctx, p.Actor(), view, placements)
+	_, err := s.commit(ctx, p.Actor(), view, placements)
 	return err
 }

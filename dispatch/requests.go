@@ -104,7 +104,7 @@ func (s *Service) createRequest(ctx context.Context, p Principal, in NewRequest)
 	}
 	v := firstVisit(r, around)
 	if in.BySlot {
-		r.Status, v.Status = RequestDraft, Draft
+		r.Status, v.Status, v.BySlot = RequestDraft, Draft, true
 	}
 	events := []Event{
 		requestEvent(EventRequestCreated, r, p.Actor(), map[string]any{"mode": r.Mode, "priority": r.Priority}),
@@ -395,8 +395,8 @@ func (s *Service) changeRequest(ctx context.Context, p Principal, t tree, patch 
 // followRequest carries a changed request's work to its visits that nobody was told of yet; rules of a visit's own stay while the request's do.
 func (s *Service) followRequest(ctx context.Context, p Principal, visits []Visit, old, r Request) error {
 	for _, v := range visits {
-		if v.Status != Draft && v.Status != Unassigned && v.Status != Planned && v.Status != Refused {
-			continue
+		if v.Status != Draft && v.Status != Unassigned && v.Status != Planned && v.Status != Refused || v.Promise != nil {
+			continue // somebody knows of it, or was promised it as it is
 		}
 		changed := v
 		changed.Priority = r.Priority

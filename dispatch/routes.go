@@ -12,7 +12,8 @@ import (
 type RouteStore interface {
 	// LockRoutes locks routes in id order until the transaction ends and gives their versions.
 	LockRoutes(ctx context.Context, shifts []uuid.UUID) (map[uuid.UUID]int64, error)
-	BumpRoutes(ctx context.Context, shifts []uuid.UUID) error
+	// BumpRoutes gives routes versions that they never had, not even in a transaction that was undone, and tells them.
+	BumpRoutes(ctx context.Context, shifts []uuid.UUID) (map[uuid.UUID]int64, error)
 	// SaveAssignments takes the visits off their routes, then puts the assignments in, occupied time with them.
 	SaveAssignments(ctx context.Context, freed []uuid.UUID, taken []Assignment) error
 	// FreeTime ends the visit's occupied time at the instant, or forgets it when that is before its beginning.

@@ -278,7 +278,7 @@ func (s *Service) moveVisits(ctx context.Context, p Principal, site Site) error 
 	if err := s.release(ctx, p.Actor(), untold, Reason{Code: "visit.site_moved"}); err != nil {
 		return err
 	}
-	if err := s.store.BumpRoutes(ctx, routes); err != nil {
+	if _, err := s.store.BumpRoutes(ctx, routes); err != nil {
 		return err
 	}
 	return s.store.SetVisitTerritory(ctx, site.ID, site.TerritoryID, s.clock())

@@ -77,9 +77,9 @@ func (s signer) verify(use, token string, value any) bool {
 }
 
 // workHash tells pieces of work apart, as far as their price and their place in a route go.
-func workHash(v Visit, category string) string {
+func workHash(v Visit, r Request) string {
 	raw, err := json.Marshal(map[string]any{
-		"client": v.ClientID, "site": v.SiteID, "mode": v.Mode, "category": category, "priority": v.Priority, "duration": v.Duration, "skills": v.RequiredSkills, "rules": v.Rules,
+		"client": v.ClientID, "site": v.SiteID, "mode": v.Mode, "category": r.Category, "severity": r.Severity, "priority": v.Priority, "duration": v.Duration, "skills": v.RequiredSkills, "rules": v.Rules,
 	})
 	if err != nil {
 		panic(err) // nothing of a visit cannot be written

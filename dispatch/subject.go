@@ -103,7 +103,7 @@ func (s *Service) describedSubject(ctx context.Context, p Principal, in NewReque
 		return subject{}, err
 	}
 	v := firstVisit(r, around)
-	v.Status = Draft
+	v.Status, v.BySlot = Draft, true
 	return subject{visit: v, request: r, site: around.Site, organization: around.Organization, needs: lacking(around.Organization.Policy.Slots, in)}, nil
 }
 

@@ -177,7 +177,8 @@ func (s *Service) releaseUnable(ctx context.Context, p Principal, t Technician) 
 	if err := s.release(ctx, p.Actor(), lost, Reason{Code: "technician.no_longer_able"}); err != nil {
 		return err
 	}
-	return s.store.BumpRoutes(ctx, shiftIDs(shifts))
+	_, err = s.store.BumpRoutes(ctx, shiftIDs(shifts))
+	return err
 }
 
 // can reports whether the technician has the skills for a visit, may be sent, and works in its territory.

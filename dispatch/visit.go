@@ -108,6 +108,7 @@ type Visit struct {
 	PinnedStart       *time.Time  // a dispatcher fixed when
 	RefusedBy         []uuid.UUID // technicians who refused it
 	Promise           *Span       // the window the client was told; while it is held, the slot
+	BySlot            bool        // its client chooses a slot, and has not booked one yet
 	BookingID         uuid.UUID   // what it was booked by, or is held for
 	HeldUntil         *time.Time  // while Held
 	SetOffAt          *time.Time  // the technician did, last

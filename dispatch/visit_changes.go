@@ -138,9 +138,10 @@ func (s *Service) rework(ctx context.Context, by Actor, old, changed Visit) erro
 	v := changed
 	v.Version, v.UpdatedAt = old.Version+1, s.clock()
 	v.UnassignedReasons = nil
-	if old.Status != Unassigned {
+	if old.Status != Unassigned && old.Status != Draft {
 		v.Status, v.Assignment = Unassigned, nil
 	}
+	v.endHold()
 	if err := s.saveMove(ctx, old, v); err != nil {
 		return err
 	}
@@ -162,7 +163,7 @@ func (s *Service) rework(ctx context.Context, by Actor, old, changed Visit) erro
 
 // askForPlace enqueues the search for a place in the live plan.
 func (s *Service) askForPlace(ctx context.Context, v Visit) error {
-	if v.Mode == Hotline {
+	if v.Mode == Hotline || v.Status == Draft {
 		return nil
 	}
 	return s.store.Enqueue(ctx, PlaceVisit{VisitID: v.ID})

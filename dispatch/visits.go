@@ -285,7 +285,8 @@ func (s *Service) saveMove(ctx context.Context, old, v Visit) error {
 			return err
 		}
 	}
-	return s.store.BumpRoutes(ctx, []uuid.UUID{old.Assignment.ShiftID})
+	_, err := s.store.BumpRoutes(ctx, []uuid.UUID{old.Assignment.ShiftID})
+	return err
 }
 
 // settleRequests brings the requests' states in line with their visits. It locks them in id order, after routes and visits.
@@ -330,8 +331,10 @@ func statusFrom(visits []Visit) RequestStatus {
 		switch {
 		case v.Status.UnderWay():
 			says = RequestInProgress
-		case v.Status == Draft || v.Status == Held:
+		case v.Status == Draft, v.Status == Held && v.BySlot:
 			says = RequestDraft
+		case v.Status == Held:
+			says = RequestOpen
 		case v.Status.Assigned():
 			says = RequestScheduled
 		case v.Status == Completed:

@@ -46,6 +46,7 @@ CREATE POLICY tenant ON bookings USING (organization_id = current_organization()
 GRANT SELECT, INSERT, UPDATE, DELETE ON bookings TO tournee;
 
 ALTER TABLE visits
+  ADD COLUMN by_slot    boolean NOT NULL DEFAULT false, -- its client chooses a slot: until one is booked it is nobody else's affair
   ADD COLUMN booking_id uuid,
   ADD COLUMN held_until timestamptz,
   ADD FOREIGN KEY (organization_id, booking_id) REFERENCES bookings (organization_id, id),

@@ -112,3 +112,13 @@ func (d *DB) Sales(ctx context.Context, q dispatch.SaleQuery) (out dispatch.Sale
 	})
 	return out, d.tx(ctx).SendBatch(ctx, batch).Close()
 }
+
+// OverdueHolds implements dispatch.BookingStore.
+func (d *DB) OverdueHolds(ctx context.Context, around dispatch.Span, now time.Time) ([]dispatch.Booking, error) {
+	rows, err := d.tx(ctx).Query(ctx, `SELECT `+bookingColumns+` FROM bookings WHERE organization_id = $1 AND status = 'held' AND held_until <= $2
+		AND slot_start < $4 AND slot_end > $3 ORDER BY id LIMIT 20`, org(ctx), now, around.Start, around.End)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, scanBooking)
+}

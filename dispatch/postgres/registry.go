@@ -63,14 +63,14 @@ func (d *DB) OpenRequests(ctx context.Context, noun string, id uuid.UUID) (int, 
 		return 0, err
 	}
 	return d.count(ctx, `SELECT count(*) FROM requests WHERE organization_id = $1 AND `+is.column+` = $2 AND deleted_at IS NULL
-		AND status IN ('open', 'scheduled', 'in_progress')`, org(ctx), id)
+		AND status IN ('draft', 'open', 'scheduled', 'in_progress')`, org(ctx), id)
 }
 
 // AssignedVisits implements dispatch.RegistryStore.
 func (d *DB) AssignedVisits(ctx context.Context, technician, shift uuid.UUID, span dispatch.Span) ([]dispatch.Visit, error) {
 	q := selecting(visitColumns, visitTables, org(ctx))
 	q.conditions[0] = `v.` + q.conditions[0]
-	q.where(`v.status IN ('planned', 'published', 'accepted', 'en_route', 'arrived', 'started', 'paused')`)
+	q.where(`v.status IN ('held', 'planned', 'published', 'accepted', 'en_route', 'arrived', 'started', 'paused')`)
 	q.equal("a.technician_id", technician)
 	q.equal("a.shift_id", shift)
 	if !span.End.IsZero() {

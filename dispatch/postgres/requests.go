@@ -171,7 +171,7 @@ func (d *DB) RequestByExternalID(ctx context.Context, e dispatch.External) (disp
 
 // LockRequests implements dispatch.RequestStore.
 func (d *DB) LockRequests(ctx context.Context, ids []uuid.UUID) ([]dispatch.Request, error) {
-	rows, err := d.tx(ctx).Query(ctx, `SELECT `+requestColumns+` FROM requests WHERE organization_id = $1 AND id = ANY($2) ORDER BY id FOR UPDATE`, org(ctx), ids)
+	rows, err := d.tx(ctx).Query(ctx, `SELECT `+requestColumns+` FROM requests WHERE organization_id = $1 AND id = ANY($2) ORDER BY id FOR NO KEY UPDATE`, org(ctx), ids)
 	if err != nil {
 		return nil, err
 	}

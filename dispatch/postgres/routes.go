@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"math/rand/v2"
 	"time"
 
 	"github.com/google/uuid"
@@ -49,10 +50,25 @@ func (d *DB) LockRoutes(ctx context.Context, shifts []uuid.UUID) (map[uuid.UUID]
 }
 
 // BumpRoutes implements dispatch.RouteStore.
-func (d *DB) BumpRoutes(ctx context.Context, shifts []uuid.UUID) error {
-	_, err := d.tx(ctx).Exec(ctx, `UPDATE shifts SET route_version = route_version + 1 WHERE organization_id = $1 AND id = ANY($2)`, org(ctx), shifts)
-	return err
+func (d *DB) BumpRoutes(ctx context.Context, shifts []uuid.UUID) (map[uuid.UUID]int64, error) {
+	rows, err := d.tx(ctx).Query(ctx, `UPDATE shifts SET route_version = route_version + $3 WHERE organization_id = $1 AND id = ANY($2) RETURNING id, route_version`,
+		org(ctx), shifts, stride())
+	if err != nil {
+		return nil, err
+	}
+	versions := map[uuid.UUID]int64{}
+	var id uuid.UUID
+	var version int64
+	_, err = pgx.ForEachRow(rows, []any{&id, &version}, func() error {
+		versions[id] = version
+		return nil
+	})
+	return versions, err
 }
+
+// stride is by how much a version moves on. A node may remember a version whose transaction was undone; had the next change the same number, it
+// would take the one for the other.
+func stride() int64 { return 1 + rand.Int64N(1<<20) } //nolint:gosec // not a secret
 
 // SaveAssignments implements dispatch.RouteStore. What is freed goes first, so that two visits may change places without overlapping on
 // the way.
@@ -86,7 +102,7 @@ func (d *DB) FreeTime(ctx context.Context, visit uuid.UUID, at time.Time) error 
 
 // MarkPublished implements dispatch.RouteStore.
 func (d *DB) MarkPublished(ctx context.Context, shifts []uuid.UUID, at time.Time) error {
-	_, err := d.tx(ctx).Exec(ctx, `UPDATE shifts SET published_at = $3, route_version = route_version + 1 WHERE organization_id = $1 AND id = ANY($2) AND published_at IS NULL`, org(ctx), shifts, at)
+	_, err := d.tx(ctx).Exec(ctx, `UPDATE shifts SET published_at = $3, route_version = route_version + $4 WHERE organization_id = $1 AND id = ANY($2) AND published_at IS NULL`, org(ctx), shifts, at, stride())
 	return err
 }
 
