@@ -3,14 +3,25 @@ package api
 import (
 	"context"
 	"encoding/json"
+	"maps"
 	"net/http"
 
 	"tournee/api/internal/oapi"
 	"tournee/dispatch"
 )
 
-func eventOf(e dispatch.Event) oapi.Event {
+// exactTimes are what events of visits say that clients and partners are told by an interval only.
+var exactTimes = map[string][]string{dispatch.EventVisitPlanned: {"begin"}, dispatch.EventVisitETA: {"old", "new"}}
+
+// eventOf is an event as the caller may see it.
+func eventOf(p dispatch.Principal, e dispatch.Event) oapi.Event {
 	data := oapi.EventData(e.Data)
+	if names, some := exactTimes[e.Kind]; some && !p.Staff() && p.Role != dispatch.RoleTechnician {
+		data = maps.Clone(data)
+		for _, name := range names {
+			delete(data, name)
+		}
+	}
 	if data == nil {
 		data = oapi.EventData{}
 	}
@@ -40,6 +51,6 @@ func (h *handlers) StreamEvents(ctx context.Context, in oapi.StreamEventsRequest
 		Principal:   c.principal,
 		Filter:      dispatch.EventFilterFor(c.principal, in.Params.Kinds),
 		LastEventID: in.Params.LastEventID,
-		Render:      func(e dispatch.Event) ([]byte, error) { return json.Marshal(eventOf(e)) },
+		Render:      func(e dispatch.Event) ([]byte, error) { return json.Marshal(eventOf(c.principal, e)) },
 	}}, nil
 }

@@ -198,7 +198,7 @@ func (h *handlers) ListRequestEvents(ctx context.Context, in oapi.ListRequestEve
 		next := eventID(events[limit-1].Cursor)
 		out.NextCursor = &next
 	}
-	out.Items = each(events, eventOf)
+	out.Items = each(events, func(e dispatch.Event) oapi.Event { return eventOf(principal(ctx), e) })
 	return out, nil
 }
 

@@ -65,6 +65,8 @@ var permissions = map[string]permission{
 	"previewOverride": {"da", ""}, "createOverride": {"da", ""}, "listOverrides": {"da", ""}, "readOverride": {"da", ""}, "undoOverride": {"da", ""}, "redoOverride": {"da", ""},
 	"listPlanChanges": {"da", ""}, "decidePlanChange": {"da", ""},
 	"startPlan": {"da", ""}, "listPlans": {"da", ""}, "readTravelCalibration": {"da", ""}, "startTravelCalibration": {"a", ""}, "readPlan": {"da", ""}, "listRoutes": {"da", ""}, "publishRoutes": {"da", ""}, "readRoute": {"tda", ""},
+	"readDayBoard": {"da", ""}, "listAlerts": {"da", ""}, "acknowledgeAlert": {"da", ""}, "acceptAlert": {"da", ""},
+	"recordConsent": {"cda", ""}, "listConsents": {"cda", ""},
 	"readMyRoute": {"t", ""}, "listDevices": {"ctda", ""}, "registerDevice": {"ctda", ""}, "deleteDevice": {"ctda", ""},
 	"findSlots": {"cdpa", "requests:write"}, "readBookingRequirements": {"cdpa", "requests:read"}, "readCoverage": {"cdpa", "clients:read"},
 	"holdSlot": {"cdpa", "requests:write"}, "releaseHold": {"cdpa", "requests:write"}, "listBookings": {"cdpa", "requests:read"}, "bookSlot": {"cdpa", "requests:write"},
@@ -169,6 +171,7 @@ type ids map[string]string
 // exampleIDs are the ids of the contract's examples.
 var exampleIDs = map[string]string{
 	"clients": "11", "sites": "12", "contacts": "13", "assets": "14", "technicians": "15", "shifts": "16", "absences": "17", "requests": "18", "visits": "19",
+	"alerts":      "42",
 	"territories": "20", "partners": "21", "accounts": "22", "api-keys": "23", "devices": "24", "plans": "25", "bookings": "26", "holds": "27", "series": "41", "overrides": "45", "plan-changes": "31",
 }
 
@@ -380,6 +383,11 @@ func (p *program) staffed() office {
 	for range 3 {
 		p.post("/v1/tariffs", boss, tariff(nil)).is(http.StatusCreated)
 	}
+	alert := dispatch.Alert{
+		Record: dispatch.Record{ID: dispatchtest.NewID(), Version: 1, CreatedAt: p.Clock.Now(), UpdatedAt: p.Clock.Now()}, Kind: dispatch.NotAcknowledged,
+		TechnicianID: p.Karim.ID, ShiftID: p.ShiftOf(p.Karim, 0).ID, Params: map[string]any{"minutes": 30}, Remedy: &dispatch.Remedy{Kind: dispatch.Remind, TechnicianID: p.Karim.ID},
+	}
+	p.Tx(p.t, func(ctx context.Context) error { return p.DB.InsertAlert(ctx, alert) })
 	longer := []dispatch.Change{{Kind: dispatch.ChangeOvertime, ShiftID: p.ShiftOf(p.Moussa, 4).ID, Overtime: 1800}}
 	seen, err := p.Service.PreviewOverride(p.t.Context(), p.Dispatcher, longer)
 	if err != nil {
@@ -399,6 +407,7 @@ func (p *program) staffed() office {
 		maps.Copy(own, from)
 		own["technicians"], own["shifts"], own["absences"] = p.Karim.ID.String(), p.ShiftOf(p.Karim, 0).ID.String(), absence
 		own["territories"], own["partners"], own["accounts"], own["api-keys"] = p.Territory.ID.String(), p.Partner.ID.String(), spare.ID.String(), spareKey.ID.String()
+		own["alerts"] = alert.ID.String()
 		own["plans"], own["overrides"], own["plan-changes"] = plan.ID.String(), override.ID.String(), p.proposed().String()
 		if letter != "p" {
 			var d struct{ ID string }

@@ -207,7 +207,7 @@ func linksOf(l dispatch.VisitLinks) *oapi.VisitLinks {
 }
 
 func policyOf(p dispatch.Policy) *oapi.Policy {
-	out := &oapi.Policy{Rest: durationText(time.Duration(p.Rest) * time.Second), Unpleasant: weeklyOf(p.Unpleasant)}
+	out := &oapi.Policy{Rest: durationText(time.Duration(p.Rest) * time.Second), Unpleasant: weeklyOf(p.Unpleasant), Live: livePolicyOf(p.Live)}
 	for _, h := range p.TravelHours {
 		out.TravelHours = append(out.TravelHours, oapi.TravelHours{Transport: transportOf(h.Transport), TerritoryID: h.TerritoryID, Percents: h.Percents[:]})
 	}
@@ -227,6 +227,7 @@ func (d *durations) policy(b oapi.Policy) dispatch.Policy {
 		out.Rest = d.seconds("/policy/rest", b.Rest)
 	}
 	out.Unpleasant = weekly(b.Unpleasant)
+	d.livePolicy(&out.Live, b.Live)
 	for _, h := range b.TravelHours {
 		out.TravelHours = append(out.TravelHours, dispatch.TravelHours{Transport: transport(h.Transport), TerritoryID: h.TerritoryID, Percents: [24]int(h.Percents)}) // the contract asks for 24
 	}

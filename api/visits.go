@@ -26,6 +26,8 @@ func visitOf(ctx context.Context, v dispatch.Visit) oapi.Visit {
 		w := windowOf(*v.Promise, v.TimeZone)
 		out.Promise = &w
 	}
+	out.Cause, out.FollowsID = string(v.Cause), v.FollowsID
+	out.Eta, out.SetOffAt, out.ArrivedAt, out.ExpectedEnd = etaOf(p, v), when(v.SetOffAt, v.TimeZone), when(v.ArrivedAt, v.TimeZone), when(v.ExpectedEnd, v.TimeZone)
 	out.Rules, out.Due = workRulesOf(p, v.Rules), when(v.Rules.Due, v.TimeZone)
 	if w := v.Rules.Prefer; w != nil {
 		out.PreferredStart, out.PreferredEnd = inZone(w.Start, v.TimeZone), inZone(w.End, v.TimeZone)
@@ -50,13 +52,30 @@ func assignmentOf(p dispatch.Principal, v dispatch.Visit) *oapi.Assignment {
 	if a == nil {
 		return nil
 	}
-	out := &oapi.Assignment{TechnicianID: a.TechnicianID, ArriveAt: inZone(a.Arrive, v.TimeZone), BeginAt: inZone(a.Begin, v.TimeZone), DepartAt: inZone(a.Depart, v.TimeZone)}
+	out := &oapi.Assignment{TechnicianID: a.TechnicianID}
 	if !p.Staff() && p.Role != dispatch.RoleTechnician {
 		out.TechnicianName, _, _ = strings.Cut(a.Technician, " ")
 		return out
 	}
+	out.ArriveAt, out.BeginAt, out.DepartAt = inZone(a.Arrive, v.TimeZone), inZone(a.Begin, v.TimeZone), inZone(a.Depart, v.TimeZone)
 	out.ShiftID, out.TechnicianName, out.DecidedBy, out.Forced = a.ShiftID, a.Technician, oapi.Decider(a.DecidedBy), a.Forced
 	out.TravelDistance, out.TravelDuration = a.TravelMetres, durationText(time.Duration(a.TravelSeconds)*time.Second)
+	return out
+}
+
+// etaOf is within what a visit that somebody does is expected to begin; nothing once it has.
+func etaOf(p dispatch.Principal, v dispatch.Visit) (out oapi.Eta) {
+	e := v.Expected()
+	if e == nil {
+		return out
+	}
+	out = oapi.Eta{Earliest: inZone(e.Earliest, v.TimeZone), Latest: inZone(e.Latest, v.TimeZone)}
+	if !e.At.IsZero() {
+		out.UpdatedAt = inZone(e.At, v.TimeZone)
+	}
+	if p.Staff() || p.Role == dispatch.RoleTechnician {
+		out.PlannedBeginAt = inZone(e.PlannedBegin, v.TimeZone)
+	}
 	return out
 }
 
@@ -191,7 +210,10 @@ func (h *handlers) UnassignVisit(ctx context.Context, in oapi.UnassignVisitReque
 
 // TransitionVisit takes a step in a visit's life. A technician's phone may have been offline and need not name a version.
 func (h *handlers) TransitionVisit(ctx context.Context, in oapi.TransitionVisitRequestObject) (oapi.TransitionVisitResponseObject, error) {
-	t := dispatch.Transition{To: dispatch.VisitStatus(in.Body.To), At: in.Body.At, Reason: in.Body.Reason, Outcome: in.Body.Outcome}
+	t := dispatch.Transition{To: dispatch.VisitStatus(in.Body.To), At: in.Body.At, Reason: in.Body.Reason, Outcome: in.Body.Outcome, Cause: dispatch.Cause(in.Body.Cause)}
+	if !in.Body.ExpectedEnd.IsZero() {
+		t.ExpectedEnd = &in.Body.ExpectedEnd
+	}
 	if in.Params.IfMatch != "" || principal(ctx).Role != dispatch.RoleTechnician {
 		var err error
 		if t.Version, err = version(orNil(in.Params.IfMatch), "visit"); err != nil {

@@ -38,7 +38,9 @@ const (
 	EventVisitUpdated      = "visit.updated"
 	EventVisitPlanned      = "visit.planned"
 	EventVisitUnassigned   = "visit.unassigned"
-	EventVisitMoved        = "visit." // followed by the status: visit.published, visit.accepted, …
+	EventVisitMoved        = "visit."          // followed by the status: visit.published, visit.accepted, …
+	EventVisitETA          = "visit.eta"       // it is expected at another time
+	EventVisitConsented    = "visit.consented" // its client agreed to another window
 	EventRouteChanged      = "route.changed"
 	EventRoutePublished    = "route.published"
 	EventPosition          = "technician.position"

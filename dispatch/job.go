@@ -67,3 +67,11 @@ type Materialise struct {
 
 // Kind implements Job.
 func (Materialise) Kind() string { return "materialise" }
+
+// Project thinks out how a technician's day goes on.
+type Project struct {
+	TechnicianID uuid.UUID `json:"technician_id"`
+}
+
+// Kind implements Job.
+func (Project) Kind() string { return "project" }

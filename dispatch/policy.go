@@ -23,14 +23,16 @@ type Policy struct {
 	Slots       SlotPolicy        `json:"slots"`
 	Replan      ReplanPolicy      `json:"replan"`
 	Decisions   int               `json:"decisions"` // days for which a plan can be made again, see Decision
+	Live        LivePolicy        `json:"live"`
 }
 
 // DefaultRest is what the law gives an employee: directive 2003/88/EC, article 3; Code du travail, L3131-1.
 const DefaultRest scheduler.Seconds = 11 * 3600
 
-// DefaultPolicy asks for the legal rest, offers slots as DefaultSlotPolicy does, and plans again as DefaultReplanPolicy.
+// DefaultPolicy asks for the legal rest, offers slots as DefaultSlotPolicy does, plans again as DefaultReplanPolicy, and watches
+// the day as DefaultLivePolicy.
 func DefaultPolicy() Policy {
-	return Policy{Rest: DefaultRest, Slots: DefaultSlotPolicy(), Replan: DefaultReplanPolicy(), Decisions: 60}
+	return Policy{Rest: DefaultRest, Slots: DefaultSlotPolicy(), Replan: DefaultReplanPolicy(), Decisions: 60, Live: DefaultLivePolicy()}
 }
 
 // UnmarshalJSON reads a policy; what is absent has its default.
@@ -140,6 +142,7 @@ func (f *Faults) policy(p Policy, territories map[uuid.UUID]bool) {
 	f.slots("/policy/slots", p.Slots, territories)
 	f.replan("/policy/replan", p.Replan)
 	bounded(f, "/policy/decisions", p.Decisions, 1, 400)
+	f.live("/policy/live", p.Live)
 	f.count("/policy/resources", len(p.Resources), maxResources)
 	codes := map[string]bool{}
 	for i, r := range p.Resources {

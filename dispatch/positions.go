@@ -63,7 +63,13 @@ func (s *Service) ReportPositions(ctx context.Context, p Principal, technician u
 		}
 		newest = slices.MaxFunc(during, func(a, b Fix) int { return a.At.Compare(b.At) }) // a phone may send them in any order
 		// Events are kept for good, places are not: the event says that there is a newer one to be read, not where.
-		return s.store.AppendEvents(ctx, Event{Kind: EventPosition, TechnicianID: technician, ActorRole: p.Role, ActorID: p.ID})
+		if err := s.store.AppendEvents(ctx, Event{Kind: EventPosition, TechnicianID: technician, ActorRole: p.Role, ActorID: p.ID}); err != nil {
+			return err
+		}
+		if s.clock().Sub(newest.At) > fixAge {
+			return nil // he may be anywhere by now
+		}
+		return s.heed(ctx, shifts, newest)
 	})
 	if err == nil && kept > 0 {
 		s.nearby.moved(p.OrganizationID, newest)

@@ -44,8 +44,11 @@ func (t *translator) sortFrozen(shifts freeze) {
 }
 
 func actualBegin(v Visit) time.Time {
-	if v.ActualStart != nil {
+	switch {
+	case v.ActualStart != nil:
 		return *v.ActualStart
+	case v.ActualEnd != nil:
+		return earliest(*v.ActualEnd, v.Assignment.Begin) // over before it began
 	}
 	return v.Assignment.Begin
 }

@@ -224,6 +224,9 @@ func (t *translator) told(v Visit) *scheduler.Told {
 	if v.Promise != nil {
 		out.Window = &scheduler.Window{Open: t.at(v.Promise.Start), Close: t.at(v.Promise.End)}
 		begins = v.Promise.Start
+	} else if v.told() && v.late() {
+		last := v.Windows[len(v.Windows)-1] // what its technician was told is what it is late for
+		out.Window = &scheduler.Window{Open: t.at(last.Start), Close: t.at(last.End)}
 	}
 	if out.Technician == "" && out.Window == nil {
 		return nil
@@ -280,8 +283,8 @@ func (t *translator) assignedShift(v Visit) (Shift, bool) {
 	return s, ok
 }
 
-// windows are what is left of a visit's windows from now on. A visit that somebody counts on keeps its place even when its
-// windows are over: it may then begin as long as the shift lasts, late.
+// windows are what is left of a visit's windows from now on. A visit that somebody counts on keeps its place even when it cannot be reached in
+// them any more: it may then begin as late as it is expected to, and when they are over as long as the shift lasts. How late it is has a price.
 func (t *translator) windows(v Visit) (out []scheduler.Window) {
 	windows := v.Windows
 	if v.Promise != nil {
@@ -298,10 +301,31 @@ func (t *translator) windows(v Visit) (out []scheduler.Window) {
 		}
 		out = append(out, scheduler.Window{Open: t.at(open), Close: t.at(shut)})
 	}
-	if s, ok := t.assignedShift(v); ok && len(out) == 0 && v.bound() && t.now.Before(s.End) {
+	s, ok := t.assignedShift(v)
+	switch {
+	case !ok || !v.bound() || !t.now.Before(s.End):
+	case len(out) == 0:
 		out = append(out, scheduler.Window{Open: t.at(t.now), Close: t.at(s.End)})
+	case v.late():
+		last := &out[len(out)-1]
+		last.Close = max(last.Close, t.at(earliest(v.Assignment.Begin.Add(lateRoom), s.End)))
 	}
 	return out
+}
+
+// lateRoom is how much later than expected a plan may have a visit begin that cannot be reached in time any more: what is expected is a little
+// older than the plan.
+const lateRoom = 15 * time.Minute
+
+// late reports whether a visit is expected to begin after what was promised, or after its windows.
+func (v Visit) late() bool { return v.Assignment != nil && v.Assignment.Begin.After(v.deadline()) }
+
+// deadline is until when a visit may begin: what was promised, else its last window.
+func (v Visit) deadline() time.Time {
+	if v.Promise != nil {
+		return v.Promise.End
+	}
+	return v.Windows[len(v.Windows)-1].End
 }
 
 // told reports whether the technician knows of the visit: the planner then leaves it with him.

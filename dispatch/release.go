@@ -30,7 +30,7 @@ func (s *Service) lockStops(ctx context.Context, technician uuid.UUID, shifts []
 	return s.lockVisits(ctx, read, shifts...)
 }
 
-// release takes locked visits that have not begun off their routes, notes why, tells whoever knew of them, and has them placed again. Pins
+// release takes locked visits that have not begun off their routes, notes why, tells whoever knew of them, and has their days repaired. Pins
 // stay: they are a dispatcher's word.
 func (s *Service) release(ctx context.Context, by Actor, visits []Visit, why Reason) error {
 	var requests []uuid.UUID
@@ -48,15 +48,19 @@ func (s *Service) release(ctx context.Context, by Actor, visits []Visit, why Rea
 		if err := s.tellMove(ctx, by, old, v); err != nil {
 			return err
 		}
-		if err := s.askForPlace(ctx, v); err != nil {
-			return err
-		}
 		if !slices.Contains(requests, v.RequestID) {
 			requests = append(requests, v.RequestID)
 		}
 	}
 	if len(requests) == 0 {
 		return nil
+	}
+	jobs, err := s.repairsFor(ctx, visits)
+	if err != nil {
+		return err
+	}
+	if err := s.store.Enqueue(ctx, jobs...); err != nil {
+		return err
 	}
 	return s.settleRequests(ctx, by, requests)
 }

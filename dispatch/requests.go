@@ -114,6 +114,11 @@ func (s *Service) createRequest(ctx context.Context, p Principal, in NewRequest)
 	if v.Mode != Hotline && !in.WaitForPlan && !in.BySlot {
 		jobs = []Job{PlaceVisit{VisitID: v.ID}}
 	}
+	if len(jobs) > 0 && r.Severity == Crisis {
+		if jobs, err = s.crisisJobs(ctx, around.Organization, v); err != nil {
+			return Request{}, err
+		}
+	}
 	return r, s.store.InsertRequest(ctx, r, v, events, jobs)
 }
 

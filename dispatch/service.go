@@ -36,6 +36,8 @@ type Store interface {
 	WaitlistStore
 	ReplanStore
 	DecisionStore
+	LiveStore
+	AlertStore
 	OverrideStore
 	EventStore
 	DeviceStore

@@ -111,11 +111,19 @@ type Visit struct {
 	BySlot            bool        // its client chooses a slot, and has not booked one yet
 	BookingID         uuid.UUID   // what it was booked by, or is held for
 	HeldUntil         *time.Time  // while Held
+	SetOffAt          *time.Time  // the technician did, last
+	ArrivedAt         *time.Time
 	ActualStart       *time.Time
+	PausedAt          *time.Time    // while Paused
+	Pauses            time.Duration // those that are over
+	ExpectedEnd       *time.Time    // as whoever does it says; nil: as planned
 	ActualEnd         *time.Time
 	UnassignedReasons []TechnicianReasons // why the last plan left it out
 	Outcome           string
+	Cause             Cause       // why it failed
+	FollowsID         uuid.UUID   // the failed visit that it makes up for
 	Assignment        *Assignment // nil while nobody does it
+	ETA               *ETA        // of its assignment's route, since it was first thought out on the day
 }
 
 // Assignment says who does a visit and when, as planned.

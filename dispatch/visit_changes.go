@@ -69,6 +69,9 @@ func (s *Service) patchedVisit(ctx context.Context, p Principal, old Visit, patc
 	set(&v.PinnedPosition, patch.PinnedPosition)
 	set(&v.Links, patch.Links)
 	set(&v.Promise, patch.Promise)
+	if old.Promise != nil && (v.Promise == nil || !v.Promise.Start.Equal(old.Promise.Start) || !v.Promise.End.Equal(old.Promise.End)) {
+		return Visit{}, Conflict("visit.promise_needs_consent", nil)
+	}
 	var faults Faults
 	patch.Rules.apply(&faults, p, &v.Rules)
 	around, err := s.store.RequestContext(ctx, v.ClientID, v.SiteID, uuid.Nil, uuid.Nil)

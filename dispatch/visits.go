@@ -135,6 +135,9 @@ type Transition struct {
 	Reason  string    // wanted for refused, failed and cancelled
 	Outcome string    // what was done, for completed
 	Version int       // the version the caller saw; 0 when it could not know (a phone that was offline)
+	Cause   Cause     // of failed; "": none that anything follows from
+	// ExpectedEnd is when whoever is at work expects to be done, for arrived, started and paused; nil: as planned, or as said before.
+	ExpectedEnd *time.Time
 }
 
 // Limits on when a step may be said to have happened.
@@ -156,11 +159,15 @@ func (s *Service) TransitionVisit(ctx context.Context, p Principal, id uuid.UUID
 		if err != nil {
 			return err
 		}
-		if old.Status == t.To {
+		if old.Status == t.To && (t.ExpectedEnd == nil || old.ExpectedEnd != nil && old.ExpectedEnd.Equal(*t.ExpectedEnd)) {
 			v = old
 			return nil
 		}
 		if err := fresh(old.Version, t.Version, "visit"); err != nil {
+			return err
+		}
+		if old.Status == t.To {
+			v, err = s.extend(ctx, p.Actor(), old, *t.ExpectedEnd)
 			return err
 		}
 		v, err = s.move(ctx, p.Actor(), old, t)
@@ -176,6 +183,11 @@ func (s *Service) checkTransition(p Principal, t Transition) error {
 	}
 	if slices.Contains([]VisitStatus{Draft, Held, Unassigned, Planned, Published}, t.To) {
 		faults.Add("/to", "visit.not_a_transition", map[string]any{"status": t.To})
+	}
+	faults.cause(t)
+	if e := t.ExpectedEnd; e != nil {
+		faults.Check(t.To == Arrived || t.To == Started || t.To == Paused, "/expected_end", "visit.expected_end")
+		faults.Check(e.After(s.clock()) && e.Before(s.clock().Add(maxDuration)), "/expected_end", "visit.expected_end_when")
 	}
 	if t.To == Refused || t.To == Failed || t.To == Cancelled {
 		faults.Check(t.Reason != "", "/reason", "field.required")
@@ -196,14 +208,8 @@ func (s *Service) move(ctx context.Context, by Actor, old Visit, t Transition) (
 	v := old
 	v.Status, v.Version, v.UpdatedAt = t.To, old.Version+1, now
 	v.Outcome = cmp.Or(t.Outcome, t.Reason, old.Outcome)
-	switch t.To {
-	case Started:
-		if v.ActualStart == nil {
-			v.ActualStart = &at
-		}
-	case Completed, Failed:
-		v.ActualEnd = &at
-	case Refused:
+	v.happened(old.Status, t, at)
+	if t.To == Refused {
 		v.RefusedBy = append(slices.Clone(old.RefusedBy), old.Assignment.TechnicianID)
 		if v.PinnedTechnician == old.Assignment.TechnicianID {
 			v.PinnedTechnician = uuid.Nil // a dispatcher may pin it again, refusal or not
@@ -228,6 +234,9 @@ func (s *Service) move(ctx context.Context, by Actor, old Visit, t Transition) (
 			return Visit{}, err
 		}
 	}
+	if err := s.followUp(ctx, by, v); err != nil {
+		return Visit{}, err
+	}
 	if err := s.settleRequests(ctx, by, []uuid.UUID{v.RequestID}); err != nil {
 		return Visit{}, err
 	}
@@ -237,9 +246,11 @@ func (s *Service) move(ctx context.Context, by Actor, old Visit, t Transition) (
 		}
 	}
 	if v.Status == Cancelled && v.BookingID != uuid.Nil {
-		return v, s.settleBooking(ctx, by, v.BookingID)
+		if err := s.settleBooking(ctx, by, v.BookingID); err != nil {
+			return Visit{}, err
+		}
 	}
-	return v, nil
+	return v, s.followDay(ctx, old, v)
 }
 
 // illegalMove refuses a step and names those that are open.

@@ -101,7 +101,7 @@ var rules = []rule{
 	{"the serving role empties, references and watches no table", `SELECT c.oid::regclass || ' ' || privilege FROM pg_class c, unnest('{TRUNCATE,REFERENCES,TRIGGER}'::text[]) privilege
 		WHERE c.relnamespace IN ('public'::regnamespace, 'identity'::regnamespace, 'jobs'::regnamespace) AND c.relkind IN ('r', 'p')
 			AND has_table_privilege('tournee', c.oid, privilege) AND c.relname <> ALL ($1)`, nil},
-	{"the serving role neither changes nor deletes what is only added to", `WITH kept AS (SELECT unnest('{events,tariffs}'::regclass[]) AS kept)
+	{"the serving role neither changes nor deletes what is only added to", `WITH kept AS (SELECT unnest('{events,tariffs,consents}'::regclass[]) AS kept)
 		SELECT kept || ' ' || privilege FROM kept, unnest('{UPDATE,DELETE}'::text[]) privilege WHERE has_table_privilege('tournee', kept, privilege) AND privilege <> ALL ($1)
 		UNION ALL SELECT kept || ': UPDATE of ' || attname FROM kept JOIN pg_attribute ON attrelid = kept AND attnum > 0 AND has_column_privilege('tournee', kept, attname, 'UPDATE')`, nil},
 }

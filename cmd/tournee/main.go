@@ -22,6 +22,7 @@ const usage = `tournee: technician dispatch and scheduling for IT support
   tournee backup FILE               write the whole database to one file
   tournee restore FILE              read it back, into an empty database
   tournee audit                     check the stored plan: nobody in two places, no promise broken, no booking lost
+  tournee board [flags]             draw a territory's day, and follow it with --follow; see tournee board -h
   tournee replay ID [--out FILE]    make a plan that was decided on again, to the bit
   tournee version
 
@@ -90,6 +91,8 @@ func run(ctx context.Context, args []string, in io.Reader, out, log io.Writer) e
 		return restoreCommand(ctx, rest, out, log)
 	case "audit":
 		return auditCommand(ctx, rest, out, log)
+	case "board":
+		return boardCommand(ctx, rest, out, log)
 	case "replay":
 		return replayCommand(ctx, rest, out, log)
 	case "version":

@@ -65,7 +65,7 @@ func (w *World) nextJob(t testing.TB, put []int64) (job queued, ok bool) {
 	if put == nil {
 		put = []int64{}
 	}
-	err := w.Pool.QueryRow(t.Context(), `SELECT id, kind, args FROM jobs.river_job WHERE kind NOT IN ('sweep', 'look_for_replans') AND id <> ALL($1)
+	err := w.Pool.QueryRow(t.Context(), `SELECT id, kind, args FROM jobs.river_job WHERE kind NOT IN ('sweep', 'look_for_replans', 'watch_day') AND id <> ALL($1)
 		ORDER BY priority, id LIMIT 1`, put).Scan(&job.id, &job.kind, &job.args)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return job, false
@@ -86,6 +86,8 @@ func (w *World) work(ctx context.Context, job queued) error {
 			BookingID     uuid.UUID `json:"booking_id"`
 			CalibrationID uuid.UUID `json:"calibration_id"`
 			SeriesID      uuid.UUID `json:"series_id"`
+			AlertID       uuid.UUID `json:"alert_id"`
+			TechnicianID  uuid.UUID `json:"technician_id"`
 		} `json:"job"`
 	}
 	if err := json.Unmarshal(job.args, &args); err != nil {
@@ -106,6 +108,18 @@ func (w *World) work(ctx context.Context, job queued) error {
 			return err
 		}
 		return w.Service.Replan(ctx, args.OrganizationID, replan.Job)
+	case dispatch.RepairDay{}.Kind():
+		var repair struct {
+			Job dispatch.RepairDay `json:"job"`
+		}
+		if err := json.Unmarshal(job.args, &repair); err != nil {
+			return err
+		}
+		return w.Service.RepairDay(ctx, args.OrganizationID, repair.Job)
+	case dispatch.SuggestRemedy{}.Kind():
+		return w.Service.SuggestRemedy(ctx, args.OrganizationID, args.Job.AlertID)
+	case dispatch.Project{}.Kind():
+		return w.Service.Project(ctx, args.OrganizationID, args.Job.TechnicianID)
 	case dispatch.OfferGap{}.Kind():
 		var gap struct {
 			Job dispatch.OfferGap `json:"job"`

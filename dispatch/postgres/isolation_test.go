@@ -63,7 +63,7 @@ func (n neighbours) fill(t *testing.T) {
 	if _, err := n.Service.RegisterDevice(ctx, n.AsKarim, dispatch.PlatformIOS, "karims-phone"); err != nil {
 		t.Fatal(err)
 	}
-	n.Request(t, nil)
+	r := n.Request(t, nil)
 	_, err := n.Service.CreateSeries(ctx, n.Dispatcher, dispatch.Series{
 		ClientID: n.Household.ID, SiteID: n.HouseholdSite.ID, Work: dispatch.SeriesWork{Mode: dispatch.OnSite, Category: "maintenance", Description: "Entretien"},
 		Recurrence: dispatch.Recurrence{Rule: "FREQ=WEEKLY;COUNT=2", Start: time.Date(2026, time.June, 16, 9, 0, 0, 0, time.UTC), WindowEnd: "12:00"},
@@ -85,6 +85,10 @@ func (n neighbours) fill(t *testing.T) {
 	if err := n.Service.LookForReplans(ctx, n.Organization.ID); err != nil {
 		t.Fatal(err)
 	}
+	n.Clock.Set(n.At(0, 7, 30))
+	if err := n.Service.WatchDay(ctx, n.Organization.ID); err != nil {
+		t.Fatal(err)
+	}
 	key := dispatch.IdempotencyKey{Operation: "createRequest", Key: "k", Hash: []byte{1}}
 	_, _, err = n.DB.Once(ctx, n.Dispatcher, key, func(context.Context) (dispatch.Answer, error) { return dispatch.Answer{Status: 201}, nil })
 	if err != nil {
@@ -96,6 +100,11 @@ func (n neighbours) fill(t *testing.T) {
 	n.Tx(t, func(ctx context.Context) error {
 		return errors.Join(
 			n.DB.InsertDecision(ctx, dispatch.Decision{ID: dispatchtest.NewID(), Kind: dispatch.DecidedByRun, MadeAt: n.Clock.Now(), Input: []byte{1}, InputHash: []byte{2}, OutputHash: []byte{3}}),
+			n.DB.InsertConsent(ctx, dispatch.Consent{
+				ID: dispatchtest.NewID(), VisitID: n.VisitOf(t, r).ID, Window: dispatch.Span{Start: n.At(0, 8, 0), End: n.At(0, 9, 0)}, How: dispatch.ByPhone, At: n.Clock.Now(),
+			}),
+			n.DB.InsertAlert(ctx, dispatch.Alert{Record: record(), Kind: dispatch.NotAcknowledged, TechnicianID: n.Karim.ID, Params: map[string]any{}}),
+			n.DB.CountErrors(ctx, []dispatch.ErrorSeen{{ErrorKey: dispatch.ErrorKey{Mode: dispatch.OnSite}}}),
 			n.DB.InsertOverride(ctx, dispatch.Override{Record: record(), Status: dispatch.OverrideMade}),
 			n.DB.InsertPlanChange(ctx, dispatch.PlanChange{Record: record(), Status: dispatch.ChangeProposed, Moves: []dispatch.PlannedMove{}, Routes: map[uuid.UUID]int64{}}),
 			n.DB.InsertContact(ctx, dispatch.Contact{Record: record(), ClientID: n.Company.ID, Name: "M. Lebrun"}),
@@ -193,7 +202,7 @@ func TestAnotherOrganizationsRowsAreNeitherSeenNorTouchedInAnyTable(t *testing.T
 						sql += ` WHERE organization_id = $1`
 					}
 					touched, err := attempt(t, tx, sql, n.Organization.ID)
-					if kept := (table == "events" || table == "tariffs" || table == "decisions") && code(err) == noRights; touched != 0 || (err != nil && !kept) {
+					if kept := (table == "events" || table == "tariffs" || table == "decisions" || table == "consents") && code(err) == noRights; touched != 0 || (err != nil && !kept) {
 						t.Errorf("%s: %s %s %d rows (%v)", table, who, verb, touched, err)
 					}
 				}

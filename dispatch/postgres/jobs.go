@@ -67,6 +67,12 @@ func queued(org uuid.UUID, j dispatch.Job) river.JobArgs {
 		return job[dispatch.CalibrateTravel]{org, j}
 	case dispatch.Materialise:
 		return job[dispatch.Materialise]{org, j}
+	case dispatch.RepairDay:
+		return job[dispatch.RepairDay]{org, j}
+	case dispatch.SuggestRemedy:
+		return job[dispatch.SuggestRemedy]{org, j}
+	case dispatch.Project:
+		return job[dispatch.Project]{org, j}
 	}
 	panic(fmt.Sprintf("postgres: no queue for job %q", j.Kind())) // a new kind of job needs a line above and one in Workers
 }
@@ -89,7 +95,7 @@ func priority(j dispatch.Job) int {
 	switch j.(type) {
 	case dispatch.SendNotice:
 		return 1
-	case dispatch.PlaceVisit, dispatch.ExpireHold:
+	case dispatch.PlaceVisit, dispatch.ExpireHold, dispatch.RepairDay, dispatch.Project, dispatch.SuggestRemedy:
 		return 2
 	case dispatch.RunPlan, dispatch.Replan, dispatch.Materialise:
 		return 3
@@ -110,6 +116,10 @@ type Worker interface {
 	LearnTravel(ctx context.Context, org uuid.UUID) error
 	CalibrateTravel(ctx context.Context, org, calibration uuid.UUID) error
 	Materialise(ctx context.Context, org, series uuid.UUID) error
+	Project(ctx context.Context, org, technician uuid.UUID) error
+	SuggestRemedy(ctx context.Context, org, alert uuid.UUID) error
+	RepairDay(ctx context.Context, org uuid.UUID, j dispatch.RepairDay) error
+	WatchDay(ctx context.Context, org uuid.UUID) error
 }
 
 // workers says who does what.
@@ -128,6 +138,13 @@ func workers(w Worker) *river.Workers {
 		return w.ExpireHold(ctx, org, j.BookingID)
 	})
 	work(all, w.Replan)
+	work(all, w.RepairDay)
+	work(all, func(ctx context.Context, org uuid.UUID, j dispatch.SuggestRemedy) error {
+		return w.SuggestRemedy(ctx, org, j.AlertID)
+	})
+	work(all, func(ctx context.Context, org uuid.UUID, j dispatch.Project) error {
+		return w.Project(ctx, org, j.TechnicianID)
+	})
 	work(all, w.OfferGap)
 	work(all, func(ctx context.Context, org uuid.UUID, _ dispatch.Forget) error { return w.Forget(ctx, org) })
 	work(all, func(ctx context.Context, org uuid.UUID, _ dispatch.LearnTravel) error { return w.LearnTravel(ctx, org) })
@@ -208,10 +225,38 @@ func (d *DB) lookWorker(w Worker) func(*river.Workers) {
 	}
 }
 
+// watchEvery is how often the routes under way are looked at, whether anything was heard of them or not.
+const watchEvery = 2 * time.Minute
+
+// watch is the periodic job that does.
+type watch struct{}
+
+// Kind implements river.JobArgs.
+func (watch) Kind() string { return "watch_day" }
+
+func watching() *river.PeriodicJob {
+	return river.NewPeriodicJob(river.PeriodicInterval(watchEvery), func() (river.JobArgs, *river.InsertOpts) {
+		return watch{}, &river.InsertOpts{Priority: 2, MaxAttempts: 1, UniqueOpts: river.UniqueOpts{ByPeriod: watchEvery}}
+	}, nil)
+}
+
+// watchWorker is its work. An organization whose day could not be watched is watched again in a moment.
+func (d *DB) watchWorker(w Worker) func(*river.Workers) {
+	return func(all *river.Workers) {
+		river.AddWorker(all, river.WorkFunc(func(ctx context.Context, _ *river.Job[watch]) error {
+			organizations, err := d.Organizations(ctx)
+			for _, id := range organizations {
+				err = errors.Join(err, w.WatchDay(ctx, id))
+			}
+			return err
+		}))
+	}
+}
+
 // StartJobs works the queue off with so many jobs at once. more adds the jobs of other services on this database.
 func (d *DB) StartJobs(ctx context.Context, w Worker, atOnce int, log *slog.Logger, more ...func(*river.Workers)) (*Jobs, error) {
 	all := workers(w)
-	for _, add := range append(more, d.lookWorker(w), d.addTravelWorker) {
+	for _, add := range append(more, d.lookWorker(w), d.watchWorker(w), d.addTravelWorker) {
 		add(all)
 	}
 	client, err := river.NewClient(riverpgxv5.New(d.pool), &river.Config{
@@ -223,7 +268,7 @@ func (d *DB) StartJobs(ctx context.Context, w Worker, atOnce int, log *slog.Logg
 		RescueStuckJobsAfter: rescueAfter,
 		FetchPollInterval:    fetchPoll,
 		FetchCooldown:        fetchPause,
-		PeriodicJobs:         []*river.PeriodicJob{forgetting(), looking(), learningTravel()},
+		PeriodicJobs:         []*river.PeriodicJob{forgetting(), looking(), learningTravel(), watching()},
 	})
 	if err != nil {
 		return nil, fmt.Errorf("postgres: opening the queue: %w", err)

@@ -143,6 +143,7 @@ func (d *DB) fillStops(ctx context.Context, routes []dispatch.Route) error {
 		JOIN visits v ON v.organization_id = a.organization_id AND v.id = a.visit_id
 		JOIN requests r ON r.organization_id = v.organization_id AND r.id = v.request_id
 		JOIN technicians t ON t.organization_id = a.organization_id AND t.id = a.technician_id
+		`+visitETA+`
 		LEFT JOIN contacts c ON c.organization_id = r.organization_id AND c.id = r.contact_id
 		LEFT JOIN sites ON sites.organization_id = v.organization_id AND sites.id = coalesce(a.site_id, v.site_id)
 		WHERE a.organization_id = $1 AND a.shift_id = ANY($2) ORDER BY a.shift_id, a.begin_at, v.id`, org(ctx), shifts)

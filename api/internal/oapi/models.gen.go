@@ -79,6 +79,48 @@ func (e AccountState) Valid() bool {
 	}
 }
 
+// Defines values for AlertKind.
+const (
+	AlertKindDeviation         AlertKind = "deviation"
+	AlertKindNoProgress        AlertKind = "no_progress"
+	AlertKindNotAcknowledged   AlertKind = "not_acknowledged"
+	AlertKindOutOfHours        AlertKind = "out_of_hours"
+	AlertKindSLAAtRisk         AlertKind = "sla_at_risk"
+	AlertKindSLABroken         AlertKind = "sla_broken"
+	AlertKindTechnicianOffline AlertKind = "technician_offline"
+	AlertKindUnplannedCrisis   AlertKind = "unplanned_crisis"
+	AlertKindUnplannedPromise  AlertKind = "unplanned_promise"
+	AlertKindWillBeLate        AlertKind = "will_be_late"
+)
+
+// Valid indicates whether the value is a known member of the AlertKind enum.
+func (e AlertKind) Valid() bool {
+	switch e {
+	case AlertKindDeviation:
+		return true
+	case AlertKindNoProgress:
+		return true
+	case AlertKindNotAcknowledged:
+		return true
+	case AlertKindOutOfHours:
+		return true
+	case AlertKindSLAAtRisk:
+		return true
+	case AlertKindSLABroken:
+		return true
+	case AlertKindTechnicianOffline:
+		return true
+	case AlertKindUnplannedCrisis:
+		return true
+	case AlertKindUnplannedPromise:
+		return true
+	case AlertKindWillBeLate:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for AssetKind.
 const (
 	AssetKindDesktop AssetKind = "desktop"
@@ -196,6 +238,27 @@ func (e ClientKind) Valid() bool {
 	case ClientKindCompany:
 		return true
 	case ClientKindHousehold:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ConsentCreateHow.
+const (
+	ConsentCreateHowApp   ConsentCreateHow = "app"
+	ConsentCreateHowLink  ConsentCreateHow = "link"
+	ConsentCreateHowPhone ConsentCreateHow = "phone"
+)
+
+// Valid indicates whether the value is a known member of the ConsentCreateHow enum.
+func (e ConsentCreateHow) Valid() bool {
+	switch e {
+	case ConsentCreateHowApp:
+		return true
+	case ConsentCreateHowLink:
+		return true
+	case ConsentCreateHowPhone:
 		return true
 	default:
 		return false
@@ -934,6 +997,30 @@ func (e Transition) Valid() bool {
 	}
 }
 
+// Defines values for TransitionCreateCause.
+const (
+	TransitionCreateCauseAccessRefused TransitionCreateCause = "access_refused"
+	TransitionCreateCauseNoShow        TransitionCreateCause = "no_show"
+	TransitionCreateCauseOther         TransitionCreateCause = "other"
+	TransitionCreateCausePartMissing   TransitionCreateCause = "part_missing"
+)
+
+// Valid indicates whether the value is a known member of the TransitionCreateCause enum.
+func (e TransitionCreateCause) Valid() bool {
+	switch e {
+	case TransitionCreateCauseAccessRefused:
+		return true
+	case TransitionCreateCauseNoShow:
+		return true
+	case TransitionCreateCauseOther:
+		return true
+	case TransitionCreateCausePartMissing:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Transport.
 const (
 	TransportBike            Transport = "bike"
@@ -1054,6 +1141,24 @@ func (e VisitStatus) Valid() bool {
 	case VisitStatusStarted:
 		return true
 	case VisitStatusUnassigned:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ListAlertsParamsStatus.
+const (
+	ListAlertsParamsStatusOpen     ListAlertsParamsStatus = "open"
+	ListAlertsParamsStatusResolved ListAlertsParamsStatus = "resolved"
+)
+
+// Valid indicates whether the value is a known member of the ListAlertsParamsStatus enum.
+func (e ListAlertsParamsStatus) Valid() bool {
+	switch e {
+	case ListAlertsParamsStatusOpen:
+		return true
+	case ListAlertsParamsStatusResolved:
 		return true
 	default:
 		return false
@@ -1271,6 +1376,82 @@ type Address struct {
 
 	// Street Number and street.
 	Street string `json:"street"`
+}
+
+// Alert What somebody should look at.
+//
+// Example: {"created_at":"2026-11-23T09:41:10+01:00","detail":"Le début est attendu 25 min après ce qui a été promis.","id":"0193a5c2-7b3e-7042-9c41-2f6d8e0b1a42","kind":"will_be_late","status":"open","technician_id":"0193a5c2-7b3e-7015-9c41-2f6d8e0b1a15","updated_at":"2026-11-23T09:41:11+01:00","version":2,"visit_id":"0193a5c2-7b3e-7019-9c41-2f6d8e0b1a19"}
+type Alert struct {
+	// AcceptedAt When the remedy was accepted.
+	AcceptedAt time.Time `json:"accepted_at,omitempty,omitzero"`
+
+	// AcknowledgedAt When somebody said to have seen it.
+	AcknowledgedAt time.Time `json:"acknowledged_at,omitempty,omitzero"`
+
+	// AcknowledgedBy Who.
+	AcknowledgedBy openapi_types.UUID `json:"acknowledged_by,omitempty,omitzero"`
+
+	// CreatedAt When it opened.
+	CreatedAt time.Time `json:"created_at"`
+
+	// Detail In the language of the call.
+	Detail string `json:"detail"`
+
+	// ID Id.
+	ID openapi_types.UUID `json:"id"`
+
+	// Kind `will_be_late` a visit is expected to begin after what was promised, or after its windows; `sla_at_risk`, `sla_broken` it may not be, or was not, done when due; `no_progress` nothing is heard of one that should have ended; `deviation` a technician is elsewhere; `not_acknowledged` a published route begins soon and was not accepted; `out_of_hours` a route goes on after its shift; `technician_offline` a phone that sent positions is silent; `unplanned_promise` nobody has a visit that was promised; `unplanned_crisis` nor one that cannot wait, for which what is promised leaves no room.
+	//
+	// Example: will_be_late
+	Kind AlertKind `json:"kind"`
+
+	// Remedy What would help. Accepting does `reassign` (give the visit to that technician) and `remind` (tell the technician of the route again); `ask_client` (ask whether that window suits, and record the consent) and `call` are a person's to do.
+	//
+	// Example: {"begin_at":"2026-11-23T10:30:00+01:00","cost":{"amount":1240,"currency":"EUR"},"kind":"reassign","technician_id":"0193a5c2-7b3e-7015-9c41-2f6d8e0b1a15","visit_id":"0193a5c2-7b3e-7019-9c41-2f6d8e0b1a19"}
+	Remedy Remedy `json:"remedy,omitempty,omitzero"`
+
+	// ResolvedAt When it was over.
+	ResolvedAt time.Time `json:"resolved_at,omitempty,omitzero"`
+
+	// ShiftID About which route.
+	ShiftID openapi_types.UUID `json:"shift_id,omitempty,omitzero"`
+
+	// Status `open`, `acknowledged`: somebody has seen it, or `resolved`.
+	Status string `json:"status"`
+
+	// TechnicianID About whom.
+	TechnicianID openapi_types.UUID `json:"technician_id,omitempty,omitzero"`
+
+	// TerritoryID The visit's territory.
+	TerritoryID openapi_types.UUID `json:"territory_id,omitempty,omitzero"`
+
+	// UpdatedAt When it last changed.
+	UpdatedAt time.Time `json:"updated_at"`
+
+	// Version The `ETag` in quotes.
+	Version int `json:"version"`
+
+	// VisitID About which visit.
+	VisitID openapi_types.UUID `json:"visit_id,omitempty,omitzero"`
+}
+
+// AlertKind `will_be_late` a visit is expected to begin after what was promised, or after its windows; `sla_at_risk`, `sla_broken` it may not be, or was not, done when due; `no_progress` nothing is heard of one that should have ended; `deviation` a technician is elsewhere; `not_acknowledged` a published route begins soon and was not accepted; `out_of_hours` a route goes on after its shift; `technician_offline` a phone that sent positions is silent; `unplanned_promise` nobody has a visit that was promised; `unplanned_crisis` nor one that cannot wait, for which what is promised leaves no room.
+//
+// Example: will_be_late
+type AlertKind string
+
+// AlertList A page of alerts.
+//
+// Example: {"as_of":"2026-11-23T09:50:00+01:00","items":[]}
+type AlertList struct {
+	// AsOf Give it as the next `updated_since`.
+	AsOf time.Time `json:"as_of"`
+
+	// Items The alerts.
+	Items []Alert `json:"items"`
+
+	// NextCursor Where the next page begins; absent on the last.
+	NextCursor *string `json:"next_cursor,omitempty"`
 }
 
 // APIKey A partner's API key, without the secret: only a hash of it is kept.
@@ -1551,23 +1732,23 @@ type AssetPut struct {
 	WarrantyEnd openapi_types.Date `json:"warranty_end,omitempty,omitzero"`
 }
 
-// Assignment Who does a visit and when, as planned. Clients and partners see the technician's first name and the times; not the shift, nor the journey.
+// Assignment Who does a visit and when: as planned, and on the day as expected. Clients and partners see the technician's first name; when is told them by the visit's `eta`.
 //
 // Example: {"arrive_at":"2026-11-23T09:05:00+01:00","begin_at":"2026-11-23T09:05:00+01:00","decided_by":"planner","depart_at":"2026-11-23T10:05:00+01:00","shift_id":"0193a5c2-7b3e-7016-9c41-2f6d8e0b1a16","technician_id":"0193a5c2-7b3e-7015-9c41-2f6d8e0b1a15","technician_name":"Karim Haddad","travel_distance":7300,"travel_duration":"PT18M"}
 type Assignment struct {
-	// ArriveAt Planned arrival.
-	ArriveAt time.Time `json:"arrive_at"`
+	// ArriveAt Arrival.
+	ArriveAt time.Time `json:"arrive_at,omitempty,omitzero"`
 
-	// BeginAt Planned begin of service.
-	BeginAt time.Time `json:"begin_at"`
+	// BeginAt Begin of service.
+	BeginAt time.Time `json:"begin_at,omitempty,omitzero"`
 
 	// DecidedBy Who chose the assignment.
 	//
 	// Example: planner
 	DecidedBy Decider `json:"decided_by,omitempty,omitzero"`
 
-	// DepartAt Planned departure.
-	DepartAt time.Time `json:"depart_at"`
+	// DepartAt Departure.
+	DepartAt time.Time `json:"depart_at,omitempty,omitzero"`
 
 	// Forced A dispatcher forced it against a rule: its whole route stays as it stands.
 	Forced bool `json:"forced,omitempty,omitzero"`
@@ -1658,6 +1839,123 @@ type Basis struct {
 
 	// Visits The visits touched.
 	Visits []VisitVersion `json:"visits"`
+}
+
+// BoardRoute One technician's shift and its stops.
+//
+// Example: {"end":"2026-11-23T17:00:00+01:00","route_version":12,"shift_id":"0193a5c2-7b3e-7016-9c41-2f6d8e0b1a16","start":"2026-11-23T08:00:00+01:00","stops":[],"technician_id":"0193a5c2-7b3e-7015-9c41-2f6d8e0b1a15","technician_name":"Karim Haddad"}
+type BoardRoute struct {
+	// End End of the shift.
+	End time.Time `json:"end"`
+
+	// PublishedAt When the technician was told.
+	PublishedAt time.Time `json:"published_at,omitempty,omitzero"`
+
+	// RouteVersion One more at every change.
+	RouteVersion int64 `json:"route_version"`
+
+	// ShiftID The shift.
+	ShiftID openapi_types.UUID `json:"shift_id"`
+
+	// Start Begin of the shift.
+	Start time.Time `json:"start"`
+
+	// Stops In order.
+	Stops []BoardStop `json:"stops"`
+
+	// TechnicianID Who.
+	TechnicianID openapi_types.UUID `json:"technician_id"`
+
+	// TechnicianName Name.
+	TechnicianName string `json:"technician_name"`
+
+	// Transport How a technician travels.
+	//
+	// Example: car
+	Transport Transport `json:"transport,omitempty,omitzero"`
+}
+
+// BoardStop One visit of a route, as it stands.
+//
+// Example: {"begin_at":"2026-11-23T09:12:00+01:00","client_id":"0193a5c2-7b3e-7011-9c41-2f6d8e0b1a11","depart_at":"2026-11-23T10:12:00+01:00","late":false,"mode":"on_site","planned_begin_at":"2026-11-23T09:05:00+01:00","priority":3,"reference":"7K4M-PQ2X","status":"en_route","version":6,"visit_id":"0193a5c2-7b3e-7019-9c41-2f6d8e0b1a19"}
+type BoardStop struct {
+	// ArriveAt Arrival, as expected.
+	ArriveAt time.Time `json:"arrive_at,omitempty,omitzero"`
+
+	// BeginAt Begin, as expected; as it was, once it has begun.
+	BeginAt time.Time `json:"begin_at"`
+
+	// City Where.
+	City string `json:"city,omitempty,omitzero"`
+
+	// ClientID For whom.
+	ClientID openapi_types.UUID `json:"client_id"`
+
+	// DepartAt Departure, as expected; as it was, once it is over.
+	DepartAt time.Time `json:"depart_at"`
+
+	// Due The service promise; done by then.
+	Due time.Time `json:"due,omitempty,omitzero"`
+
+	// Eta Within which a visit is expected to begin: four times in five it does, by how far off such expectations were. On the day it follows what really happens; before, it is the plan's.
+	//
+	// Example: {"earliest":"2026-11-23T09:02:00+01:00","latest":"2026-11-23T09:21:00+01:00","planned_begin_at":"2026-11-23T09:05:00+01:00","updated_at":"2026-11-23T08:41:10+01:00"}
+	Eta Eta `json:"eta,omitempty,omitzero"`
+
+	// Late It began, or is expected to, after what was promised or after its windows.
+	Late bool `json:"late"`
+
+	// Mode How the work is done. Given by the caller or a dispatcher. Only `on_site` needs a site.
+	//
+	// Example: on_site
+	Mode Mode `json:"mode"`
+
+	// PlannedBeginAt Begin as planned before the day began.
+	PlannedBeginAt time.Time `json:"planned_begin_at"`
+
+	// Position A place on Earth.
+	//
+	// Example: {"lat":48.8443,"lon":2.3744}
+	Position *Position `json:"position,omitempty"`
+
+	// Priority 1 (the most pressing) to 5.
+	Priority int `json:"priority"`
+
+	// Promise A stretch of time, end not included; instants carry the offset of the time zone given beside.
+	//
+	// Example: {"end":"2026-11-23T12:00:00+01:00","start":"2026-11-23T09:00:00+01:00"}
+	Promise *Window `json:"promise,omitempty"`
+
+	// Reference The request's.
+	Reference string `json:"reference"`
+
+	// Status Where a visit stands, and where it may go next:
+	//
+	// | from | to |
+	// |---|---|
+	// | draft | held, unassigned, cancelled |
+	// | held | planned, published, unassigned, draft, cancelled |
+	// | unassigned | held, planned, cancelled |
+	// | planned | published, unassigned, cancelled |
+	// | published | accepted, refused, en_route, planned, unassigned, cancelled |
+	// | accepted | en_route, refused, planned, unassigned, cancelled |
+	// | refused | held, planned, unassigned, cancelled |
+	// | en_route | arrived, accepted (turned back), failed, cancelled |
+	// | arrived | started, failed, cancelled |
+	// | started | paused, completed, failed |
+	// | paused | started, completed, failed |
+	// | completed, failed, cancelled | nothing |
+	//
+	// Work without a place (hotline, remote, workshop) starts without a journey: where the table says `en_route`, it goes to `started`.
+	//
+	// Example: accepted
+	Status VisitStatus `json:"status"`
+
+	// Version Its version.
+	Version int `json:"version"`
+
+	// VisitID The visit.
+	VisitID openapi_types.UUID `json:"visit_id"`
 }
 
 // Booking A slot that was held, what became of it, and the price as the client was shown it.
@@ -2165,6 +2463,73 @@ type Confirmation struct {
 	Token string `json:"token"`
 }
 
+// Consent What a client consented to. It is kept as it was given.
+//
+// Example: {"at":"2026-11-23T10:12:00+01:00","by":"Mme Moreau","end":"2026-11-23T17:00:00+01:00","how":"phone","id":"0193a5c2-7b3e-7043-9c41-2f6d8e0b1a43","recorded_by_role":"dispatcher","start":"2026-11-23T14:00:00+01:00","told":{"end":"2026-11-23T11:00:00+01:00","start":"2026-11-23T09:00:00+01:00"},"visit_id":"0193a5c2-7b3e-7019-9c41-2f6d8e0b1a19"}
+type Consent struct {
+	// At When.
+	At time.Time `json:"at"`
+
+	// By Who said yes.
+	By string `json:"by,omitempty,omitzero"`
+
+	// End End of it.
+	End time.Time `json:"end"`
+
+	// How By phone, app or link.
+	How string `json:"how"`
+
+	// ID Id.
+	ID openapi_types.UUID `json:"id"`
+
+	// RecordedByRole The role of whoever wrote it down.
+	RecordedByRole string `json:"recorded_by_role"`
+
+	// Start Start of what is promised from then on.
+	Start time.Time `json:"start"`
+
+	// Told A stretch of time, end not included; instants carry the offset of the time zone given beside.
+	//
+	// Example: {"end":"2026-11-23T12:00:00+01:00","start":"2026-11-23T09:00:00+01:00"}
+	Told Window `json:"told,omitempty,omitzero"`
+
+	// VisitID Of which visit.
+	VisitID openapi_types.UUID `json:"visit_id"`
+}
+
+// ConsentCreate A client's word that another window suits than the one that was promised.
+//
+// Example: {"by":"Mme Moreau","end":"2026-11-23T16:30:00","how":"phone","start":"2026-11-23T14:00:00"}
+type ConsentCreate struct {
+	// By Who said yes; needed from dispatchers.
+	By string `json:"by,omitempty,omitzero"`
+
+	// End End of it, at most a day later.
+	End string `json:"end"`
+
+	// Fold Which of the two, for a local time that comes twice when clocks go back.
+	//
+	// Example: earlier
+	Fold Fold `json:"fold,omitempty,omitzero"`
+
+	// How How they said so.
+	How ConsentCreateHow `json:"how"`
+
+	// Start Start of the window; local times are of the site's zone.
+	Start string `json:"start"`
+}
+
+// ConsentCreateHow How they said so.
+type ConsentCreateHow string
+
+// ConsentList What a visit's client consented to, oldest first.
+//
+// Example: {"items":[]}
+type ConsentList struct {
+	// Items The consents.
+	Items []Consent `json:"items"`
+}
+
 // Contact A person to ask for.
 //
 // Example: {"client_id":"0193a5c2-7b3e-7011-9c41-2f6d8e0b1a11","created_at":"2026-11-20T16:04:11Z","function":"Assistante","id":"0193a5c2-7b3e-7013-9c41-2f6d8e0b1a13","name":"Mme Perrin","phone":"+33612345678","site_id":"0193a5c2-7b3e-7012-9c41-2f6d8e0b1a12","updated_at":"2026-11-21T07:30:02Z","version":3}
@@ -2279,6 +2644,81 @@ type Coverage struct {
 	TimeZone string `json:"time_zone"`
 }
 
+// DayBoard One territory's day.
+//
+// Example: {"alerts":[],"as_of":"1.7812.9901","end":"2026-11-24T00:00:00+01:00","kpis":{"begun":15,"completed":12,"due":4,"failed":1,"kept":4,"late":1,"left_out":2,"on_time":14,"service_duration":"PT37H","travel_duration":"PT14H20M","utilisation":0.81,"visits":41},"routes":[],"start":"2026-11-23T00:00:00+01:00","time_zone":"Europe/Paris","unassigned":[]}
+type DayBoard struct {
+	// Alerts Open ones.
+	Alerts []Alert `json:"alerts"`
+
+	// AsOf Of the last event that is surely on the board: the `Last-Event-ID` from which to follow.
+	AsOf string `json:"as_of"`
+
+	// End Its end.
+	End time.Time `json:"end"`
+
+	// Kpis How a day goes so far.
+	//
+	// Example: {"begun":15,"completed":12,"due":4,"failed":1,"kept":4,"late":1,"left_out":2,"on_time":14,"service_duration":"PT37H","travel_duration":"PT14H20M","utilisation":0.81,"visits":41}
+	Kpis DayFigures `json:"kpis"`
+
+	// Routes By the technician's name.
+	Routes []BoardRoute `json:"routes"`
+
+	// Start Begin of the day.
+	Start time.Time `json:"start"`
+
+	// TerritoryID Which; absent, all.
+	TerritoryID openapi_types.UUID `json:"territory_id,omitempty,omitzero"`
+
+	// TimeZone The organization's.
+	TimeZone string `json:"time_zone"`
+
+	// Unassigned Nobody has them, and they have a window that day; the most pressing first.
+	Unassigned []Visit `json:"unassigned"`
+}
+
+// DayFigures How a day goes so far.
+//
+// Example: {"begun":15,"completed":12,"due":4,"failed":1,"kept":4,"late":1,"left_out":2,"on_time":14,"service_duration":"PT37H","travel_duration":"PT14H20M","utilisation":0.81,"visits":41}
+type DayFigures struct {
+	// Begun Visits that began.
+	Begun int `json:"begun"`
+
+	// Completed Of those.
+	Completed int `json:"completed"`
+
+	// Due Visits with a service promise that are over, or whose time is.
+	Due int `json:"due"`
+
+	// Failed Of those.
+	Failed int `json:"failed"`
+
+	// Kept Of those, done by then.
+	Kept int `json:"kept"`
+
+	// Late Still to come, and expected too late.
+	Late int `json:"late"`
+
+	// LeftOut Visits that nobody has.
+	LeftOut int `json:"left_out"`
+
+	// OnTime Of those, in what was promised, or in their windows.
+	OnTime int `json:"on_time"`
+
+	// ServiceDuration At work in all.
+	ServiceDuration string `json:"service_duration"`
+
+	// TravelDuration On the road in all.
+	TravelDuration string `json:"travel_duration"`
+
+	// Utilisation The part of the shifts that is travel or service.
+	Utilisation float32 `json:"utilisation"`
+
+	// Visits In routes.
+	Visits int `json:"visits"`
+}
+
 // Decider Who chose the assignment.
 //
 // Example: planner
@@ -2358,6 +2798,23 @@ type EmailAddress struct {
 //
 // Example: employee
 type Employment string
+
+// Eta Within which a visit is expected to begin: four times in five it does, by how far off such expectations were. On the day it follows what really happens; before, it is the plan's.
+//
+// Example: {"earliest":"2026-11-23T09:02:00+01:00","latest":"2026-11-23T09:21:00+01:00","planned_begin_at":"2026-11-23T09:05:00+01:00","updated_at":"2026-11-23T08:41:10+01:00"}
+type Eta struct {
+	// Earliest One visit in ten begins before.
+	Earliest time.Time `json:"earliest"`
+
+	// Latest One visit in ten begins after.
+	Latest time.Time `json:"latest"`
+
+	// PlannedBeginAt What was planned before the day began; to technicians, dispatchers and administrators.
+	PlannedBeginAt time.Time `json:"planned_begin_at,omitempty,omitzero"`
+
+	// UpdatedAt When it was thought out last; absent before the day.
+	UpdatedAt time.Time `json:"updated_at,omitempty,omitzero"`
+}
 
 // Event An immutable record of something that happened, ordered within the organization; also the `data` of a message of the event stream.
 //
@@ -2751,6 +3208,29 @@ type LinkedBooking struct {
 
 // LinkedBookingMay A change.
 type LinkedBookingMay string
+
+// LivePolicy How the day under way is watched. What is absent has its default.
+//
+// Example: {"acknowledge":"PT1H","deviation":2000,"fence":200,"offline":"PT30M","silence":"PT20M","threshold":"PT5M"}
+type LivePolicy struct {
+	// Acknowledge A route has to be accepted so long before its first visit; PT1H when absent.
+	Acknowledge string `json:"acknowledge,omitempty,omitzero"`
+
+	// Deviation Whoever is so many metres from the site, or the way there, is elsewhere; 2000 when absent.
+	Deviation int `json:"deviation,omitempty,omitzero"`
+
+	// Fence Whoever is so many metres from the site has arrived; 200 when absent. Positions are coarse by a hundred.
+	Fence int `json:"fence,omitempty,omitzero"`
+
+	// Offline A phone that sent positions and has not for so long is offline; PT30M when absent.
+	Offline string `json:"offline,omitempty,omitzero"`
+
+	// Silence A visit that should have ended so long ago, and of which nothing is heard, has come to a stop; PT20M when absent.
+	Silence string `json:"silence,omitempty,omitzero"`
+
+	// Threshold What is expected is told anew from such a change on; PT5M when absent.
+	Threshold string `json:"threshold,omitempty,omitzero"`
+}
 
 // LocalBreak A pause, by one of three: `earliest` and `latest`, as instants or as local times of the shift's zone; `windows`; or `earliest_after` and `latest_after`, counted from the start of the shift, with which it moves.
 //
@@ -3549,6 +4029,11 @@ type Policy struct {
 	// Depots Where parts are picked up.
 	Depots []Depot `json:"depots,omitempty,omitzero"`
 
+	// Live How the day under way is watched. What is absent has its default.
+	//
+	// Example: {"acknowledge":"PT1H","deviation":2000,"fence":200,"offline":"PT30M","silence":"PT20M","threshold":"PT5M"}
+	Live LivePolicy `json:"live,omitempty,omitzero"`
+
 	// Replan How the plan is kept alive between planning runs. Given as a whole; what is absent has its default.
 	//
 	// Example: {"days":2,"mode":"propose","moves":10,"saving":100,"settle":"PT10S","still":"PT30M"}
@@ -3763,6 +4248,33 @@ type Relaxation struct {
 
 	// ShiftID In which shift.
 	ShiftID openapi_types.UUID `json:"shift_id"`
+}
+
+// Remedy What would help. Accepting does `reassign` (give the visit to that technician) and `remind` (tell the technician of the route again); `ask_client` (ask whether that window suits, and record the consent) and `call` are a person's to do.
+//
+// Example: {"begin_at":"2026-11-23T10:30:00+01:00","cost":{"amount":1240,"currency":"EUR"},"kind":"reassign","technician_id":"0193a5c2-7b3e-7015-9c41-2f6d8e0b1a15","visit_id":"0193a5c2-7b3e-7019-9c41-2f6d8e0b1a19"}
+type Remedy struct {
+	// BeginAt When the visit would begin.
+	BeginAt time.Time `json:"begin_at,omitempty,omitzero"`
+
+	// Cost An amount in the currency's smallest unit (cents).
+	//
+	// Example: {"amount":4250,"currency":"EUR"}
+	Cost *Money `json:"cost,omitempty"`
+
+	// Kind `reassign`, `remind`, `ask_client` or `call`.
+	Kind string `json:"kind"`
+
+	// TechnicianID To whom; whom to remind or call.
+	TechnicianID openapi_types.UUID `json:"technician_id,omitempty,omitzero"`
+
+	// VisitID The visit to be reassigned or moved.
+	VisitID openapi_types.UUID `json:"visit_id,omitempty,omitzero"`
+
+	// Window A stretch of time, end not included; instants carry the offset of the time zone given beside.
+	//
+	// Example: {"end":"2026-11-23T12:00:00+01:00","start":"2026-11-23T09:00:00+01:00"}
+	Window Window `json:"window,omitempty,omitzero"`
 }
 
 // ReplanMode What becomes of a better plan that the planner finds by itself: `off` (it does not look), `propose` (a dispatcher decides), `commit` (it is made).
@@ -6121,6 +6633,12 @@ type TransitionCreate struct {
 	// At When it happened, at most 36 hours ago; now when absent.
 	At time.Time `json:"at,omitempty,omitzero"`
 
+	// Cause Why, for `failed`. All but `other` are made up for: a visit of the same work is drafted, with `follows_id`, and its client asked to choose a slot.
+	Cause TransitionCreateCause `json:"cause,omitempty,omitzero"`
+
+	// ExpectedEnd When work is expected to end, for `arrived`, `started` and `paused`; also said later, by repeating the status. Absent: as planned, or as said before.
+	ExpectedEnd time.Time `json:"expected_end,omitempty,omitzero"`
+
 	// Outcome What was done; for `completed` and `failed`.
 	Outcome string `json:"outcome,omitempty,omitzero"`
 
@@ -6132,6 +6650,9 @@ type TransitionCreate struct {
 	// Example: en_route
 	To Transition `json:"to"`
 }
+
+// TransitionCreateCause Why, for `failed`. All but `other` are made up for: a visit of the same work is drafted, with `follows_id`, and its client asked to choose a slot.
+type TransitionCreateCause string
 
 // Transport How a technician travels.
 //
@@ -6267,10 +6788,16 @@ type Visit struct {
 	// ActualStart When work began.
 	ActualStart time.Time `json:"actual_start,omitempty,omitzero"`
 
-	// Assignment Who does a visit and when, as planned. Clients and partners see the technician's first name and the times; not the shift, nor the journey.
+	// ArrivedAt When the technician arrived.
+	ArrivedAt time.Time `json:"arrived_at,omitempty,omitzero"`
+
+	// Assignment Who does a visit and when: as planned, and on the day as expected. Clients and partners see the technician's first name; when is told them by the visit's `eta`.
 	//
 	// Example: {"arrive_at":"2026-11-23T09:05:00+01:00","begin_at":"2026-11-23T09:05:00+01:00","decided_by":"planner","depart_at":"2026-11-23T10:05:00+01:00","shift_id":"0193a5c2-7b3e-7016-9c41-2f6d8e0b1a16","technician_id":"0193a5c2-7b3e-7015-9c41-2f6d8e0b1a15","technician_name":"Karim Haddad","travel_distance":7300,"travel_duration":"PT18M"}
 	Assignment *Assignment `json:"assignment,omitempty"`
+
+	// Cause Why it failed: no_show, access_refused, part_missing or other.
+	Cause string `json:"cause,omitempty,omitzero"`
 
 	// ClientID For whom.
 	ClientID openapi_types.UUID `json:"client_id"`
@@ -6286,6 +6813,17 @@ type Visit struct {
 
 	// Duration Estimated work.
 	Duration string `json:"duration"`
+
+	// Eta Within which a visit is expected to begin: four times in five it does, by how far off such expectations were. On the day it follows what really happens; before, it is the plan's.
+	//
+	// Example: {"earliest":"2026-11-23T09:02:00+01:00","latest":"2026-11-23T09:21:00+01:00","planned_begin_at":"2026-11-23T09:05:00+01:00","updated_at":"2026-11-23T08:41:10+01:00"}
+	Eta Eta `json:"eta,omitempty,omitzero"`
+
+	// ExpectedEnd When whoever is at work expects to be done, if that was said.
+	ExpectedEnd time.Time `json:"expected_end,omitempty,omitzero"`
+
+	// FollowsID The failed visit that it makes up for.
+	FollowsID openapi_types.UUID `json:"follows_id,omitempty,omitzero"`
 
 	// ID Id.
 	ID openapi_types.UUID `json:"id"`
@@ -6345,6 +6883,9 @@ type Visit struct {
 	//
 	// Example: {"parts":[{"kind":"ssd_1tb","quantity":1}],"preferred_technician_ids":["0193a5c2-7b3e-7015-9c41-2f6d8e0b1a15"],"setup":"PT10M"}
 	Rules *WorkRules `json:"rules,omitempty"`
+
+	// SetOffAt When the technician set off.
+	SetOffAt time.Time `json:"set_off_at,omitempty,omitzero"`
 
 	// SiteID Where.
 	SiteID openapi_types.UUID `json:"site_id,omitempty,omitzero"`
@@ -7071,6 +7612,45 @@ type ListAccountsParams struct {
 	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
 }
 
+// ListAlertsParams defines parameters for ListAlerts.
+type ListAlertsParams struct {
+	// Status Open ones only, resolved ones only; absent, all.
+	Status ListAlertsParamsStatus `form:"status,omitempty" json:"status,omitempty,omitzero"`
+
+	// Kind Of this kind.
+	Kind AlertKind `form:"kind,omitempty" json:"kind,omitempty,omitzero"`
+
+	// VisitID About this visit.
+	VisitID openapi_types.UUID `form:"visit_id,omitempty" json:"visit_id,omitempty,omitzero"`
+
+	// TechnicianID About this technician.
+	TechnicianID openapi_types.UUID `form:"technician_id,omitempty" json:"technician_id,omitempty,omitzero"`
+
+	// Limit How many to give.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+
+	// Cursor `next_cursor` of the page before; opaque.
+	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
+
+	// UpdatedSince Only what changed since then, in the order of change; deleted records come as tombstones with `deleted_at`. Give the last answer's `as_of`.
+	UpdatedSince UpdatedSince `form:"updated_since,omitempty" json:"updated_since,omitempty,omitzero"`
+}
+
+// ListAlertsParamsStatus defines parameters for ListAlerts.
+type ListAlertsParamsStatus string
+
+// AcceptAlertParams defines parameters for AcceptAlert.
+type AcceptAlertParams struct {
+	// IfMatch The `ETag` of the version that was read. Absent: 428. No longer current: 412.
+	IfMatch IfMatch `json:"If-Match,omitempty,omitzero"`
+}
+
+// AcknowledgeAlertParams defines parameters for AcknowledgeAlert.
+type AcknowledgeAlertParams struct {
+	// IfMatch The `ETag` of the version that was read. Absent: 428. No longer current: 412.
+	IfMatch IfMatch `json:"If-Match,omitempty,omitzero"`
+}
+
 // ListAPIKeysParams defines parameters for ListAPIKeys.
 type ListAPIKeysParams struct {
 	// Limit How many to give.
@@ -7099,6 +7679,15 @@ type DeleteAssetParams struct {
 type UpdateAssetParams struct {
 	// IfMatch The `ETag` of the version that was read. Absent: 428. No longer current: 412.
 	IfMatch IfMatch `json:"If-Match,omitempty,omitzero"`
+}
+
+// ReadDayBoardParams defines parameters for ReadDayBoard.
+type ReadDayBoardParams struct {
+	// TerritoryID Of this territory; absent, of all.
+	TerritoryID openapi_types.UUID `form:"territory_id,omitempty" json:"territory_id,omitempty,omitzero"`
+
+	// Date The day, in the organization's zone; today when absent.
+	Date openapi_types.Date `form:"date,omitempty" json:"date,omitempty,omitzero"`
 }
 
 // ReadBookingRequirementsParams defines parameters for ReadBookingRequirements.
@@ -7686,6 +8275,12 @@ type ListVisitCandidatesParams struct {
 	TechnicianID openapi_types.UUID `form:"technician_id,omitempty" json:"technician_id,omitempty,omitzero"`
 }
 
+// RecordConsentParams defines parameters for RecordConsent.
+type RecordConsentParams struct {
+	// IfMatch The `ETag` of the version that was read. Optional here; no longer current: 412.
+	IfMatch IfMatchOptional `json:"If-Match,omitempty,omitzero"`
+}
+
 // TransitionVisitParams defines parameters for TransitionVisit.
 type TransitionVisitParams struct {
 	// IfMatch The `ETag` of the version that was read. Optional here; no longer current: 412.
@@ -7904,6 +8499,9 @@ type UpdateVisitJSONRequestBody = VisitPatch
 
 // AssignVisitJSONRequestBody defines body for AssignVisit for application/json ContentType.
 type AssignVisitJSONRequestBody = AssignmentCreate
+
+// RecordConsentJSONRequestBody defines body for RecordConsent for application/json ContentType.
+type RecordConsentJSONRequestBody = ConsentCreate
 
 // TransitionVisitJSONRequestBody defines body for TransitionVisit for application/json ContentType.
 type TransitionVisitJSONRequestBody = TransitionCreate

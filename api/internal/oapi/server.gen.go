@@ -47,6 +47,15 @@ type ServerInterface interface {
 	// DeactivateAccount Deactivate an account
 	// (POST /v1/accounts/{id}/deactivate)
 	DeactivateAccount(ctx echo.Context, id ID) error
+	// ListAlerts What somebody should look at
+	// (GET /v1/alerts)
+	ListAlerts(ctx echo.Context, params ListAlertsParams) error
+	// AcceptAlert Accept the remedy of an alert
+	// (POST /v1/alerts/{id}/accept)
+	AcceptAlert(ctx echo.Context, id ID, params AcceptAlertParams) error
+	// AcknowledgeAlert Say that an alert was seen
+	// (POST /v1/alerts/{id}/acknowledge)
+	AcknowledgeAlert(ctx echo.Context, id ID, params AcknowledgeAlertParams) error
 	// ListAPIKeys List API keys
 	// (GET /v1/api-keys)
 	ListAPIKeys(ctx echo.Context, params ListAPIKeysParams) error
@@ -107,6 +116,9 @@ type ServerInterface interface {
 	// FindSlots Find slots
 	// (POST /v1/availability)
 	FindSlots(ctx echo.Context) error
+	// ReadDayBoard A territory's day in one call
+	// (GET /v1/boards)
+	ReadDayBoard(ctx echo.Context, params ReadDayBoardParams) error
 	// ReadBookingRequirements What must be known before booking
 	// (GET /v1/booking-requirements)
 	ReadBookingRequirements(ctx echo.Context, params ReadBookingRequirementsParams) error
@@ -473,6 +485,12 @@ type ServerInterface interface {
 	// ListVisitCandidates Who could do a visit, and why not the others?
 	// (GET /v1/visits/{id}/candidates)
 	ListVisitCandidates(ctx echo.Context, id ID, params ListVisitCandidatesParams) error
+	// ListConsents What the client consented to
+	// (GET /v1/visits/{id}/consent)
+	ListConsents(ctx echo.Context, id ID) error
+	// RecordConsent Record that the client agrees to another window
+	// (POST /v1/visits/{id}/consent)
+	RecordConsent(ctx echo.Context, id ID, params RecordConsentParams) error
 	// TransitionVisit Move a visit's status
 	// (POST /v1/visits/{id}/transitions)
 	TransitionVisit(ctx echo.Context, id ID, params TransitionVisitParams) error
@@ -707,6 +725,138 @@ func (w *ServerInterfaceWrapper) DeactivateAccount(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.DeactivateAccount(ctx, id)
+	return err
+}
+
+// ListAlerts converts echo context to params.
+func (w *ServerInterfaceWrapper) ListAlerts(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListAlertsParams
+	// ------------- Optional query parameter "status" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "status", ctx.QueryParams(), &params.Status, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter status: %s", err))
+	}
+
+	// ------------- Optional query parameter "kind" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "kind", ctx.QueryParams(), &params.Kind, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter kind: %s", err))
+	}
+
+	// ------------- Optional query parameter "visit_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "visit_id", ctx.QueryParams(), &params.VisitID, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter visit_id: %s", err))
+	}
+
+	// ------------- Optional query parameter "technician_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "technician_id", ctx.QueryParams(), &params.TechnicianID, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter technician_id: %s", err))
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", ctx.QueryParams(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter cursor: %s", err))
+	}
+
+	// ------------- Optional query parameter "updated_since" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "updated_since", ctx.QueryParams(), &params.UpdatedSince, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter updated_since: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListAlerts(ctx, params)
+	return err
+}
+
+// AcceptAlert converts echo context to params.
+func (w *ServerInterfaceWrapper) AcceptAlert(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AcceptAlertParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for If-Match, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter If-Match: %s", err))
+		}
+
+		params.IfMatch = IfMatch
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.AcceptAlert(ctx, id, params)
+	return err
+}
+
+// AcknowledgeAlert converts echo context to params.
+func (w *ServerInterfaceWrapper) AcknowledgeAlert(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AcknowledgeAlertParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for If-Match, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter If-Match: %s", err))
+		}
+
+		params.IfMatch = IfMatch
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.AcknowledgeAlert(ctx, id, params)
 	return err
 }
 
@@ -1012,6 +1162,31 @@ func (w *ServerInterfaceWrapper) FindSlots(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.FindSlots(ctx)
+	return err
+}
+
+// ReadDayBoard converts echo context to params.
+func (w *ServerInterfaceWrapper) ReadDayBoard(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ReadDayBoardParams
+	// ------------- Optional query parameter "territory_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "territory_id", ctx.QueryParams(), &params.TerritoryID, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter territory_id: %s", err))
+	}
+
+	// ------------- Optional query parameter "date" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "date", ctx.QueryParams(), &params.Date, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter date: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ReadDayBoard(ctx, params)
 	return err
 }
 
@@ -4026,6 +4201,58 @@ func (w *ServerInterfaceWrapper) ListVisitCandidates(ctx echo.Context) error {
 	return err
 }
 
+// ListConsents converts echo context to params.
+func (w *ServerInterfaceWrapper) ListConsents(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListConsents(ctx, id)
+	return err
+}
+
+// RecordConsent converts echo context to params.
+func (w *ServerInterfaceWrapper) RecordConsent(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params RecordConsentParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatchOptional
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for If-Match, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter If-Match: %s", err))
+		}
+
+		params.IfMatch = IfMatch
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.RecordConsent(ctx, id, params)
+	return err
+}
+
 // TransitionVisit converts echo context to params.
 func (w *ServerInterfaceWrapper) TransitionVisit(ctx echo.Context) error {
 	var err error
@@ -4176,6 +4403,9 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.PATCH(options.BaseURL+"/v1/absences/:id", wrapper.UpdateAbsence, options.OperationMiddlewares["updateAbsence"]...)
 	router.GET(options.BaseURL+"/v1/accounts", wrapper.ListAccounts, options.OperationMiddlewares["listAccounts"]...)
 	router.POST(options.BaseURL+"/v1/accounts/:id/deactivate", wrapper.DeactivateAccount, options.OperationMiddlewares["deactivateAccount"]...)
+	router.GET(options.BaseURL+"/v1/alerts", wrapper.ListAlerts, options.OperationMiddlewares["listAlerts"]...)
+	router.POST(options.BaseURL+"/v1/alerts/:id/accept", wrapper.AcceptAlert, options.OperationMiddlewares["acceptAlert"]...)
+	router.POST(options.BaseURL+"/v1/alerts/:id/acknowledge", wrapper.AcknowledgeAlert, options.OperationMiddlewares["acknowledgeAlert"]...)
 	router.GET(options.BaseURL+"/v1/api-keys", wrapper.ListAPIKeys, options.OperationMiddlewares["listApiKeys"]...)
 	router.POST(options.BaseURL+"/v1/api-keys", wrapper.CreateAPIKey, options.OperationMiddlewares["createApiKey"]...)
 	router.DELETE(options.BaseURL+"/v1/api-keys/:id", wrapper.RevokeAPIKey, options.OperationMiddlewares["revokeApiKey"]...)
@@ -4196,6 +4426,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/v1/auth/sign-out-everywhere", wrapper.SignOutEverywhere, options.OperationMiddlewares["signOutEverywhere"]...)
 	router.POST(options.BaseURL+"/v1/auth/sign-up", wrapper.SignUp, options.OperationMiddlewares["signUp"]...)
 	router.POST(options.BaseURL+"/v1/availability", wrapper.FindSlots, options.OperationMiddlewares["findSlots"]...)
+	router.GET(options.BaseURL+"/v1/boards", wrapper.ReadDayBoard, options.OperationMiddlewares["readDayBoard"]...)
 	router.GET(options.BaseURL+"/v1/booking-requirements", wrapper.ReadBookingRequirements, options.OperationMiddlewares["readBookingRequirements"]...)
 	router.GET(options.BaseURL+"/v1/bookings", wrapper.ListBookings, options.OperationMiddlewares["listBookings"]...)
 	router.POST(options.BaseURL+"/v1/bookings", wrapper.BookSlot, options.OperationMiddlewares["bookSlot"]...)
@@ -4318,6 +4549,8 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.DELETE(options.BaseURL+"/v1/visits/:id/assignment", wrapper.UnassignVisit, options.OperationMiddlewares["unassignVisit"]...)
 	router.POST(options.BaseURL+"/v1/visits/:id/assignment", wrapper.AssignVisit, options.OperationMiddlewares["assignVisit"]...)
 	router.GET(options.BaseURL+"/v1/visits/:id/candidates", wrapper.ListVisitCandidates, options.OperationMiddlewares["listVisitCandidates"]...)
+	router.GET(options.BaseURL+"/v1/visits/:id/consent", wrapper.ListConsents, options.OperationMiddlewares["listConsents"]...)
+	router.POST(options.BaseURL+"/v1/visits/:id/consent", wrapper.RecordConsent, options.OperationMiddlewares["recordConsent"]...)
 	router.POST(options.BaseURL+"/v1/visits/:id/transitions", wrapper.TransitionVisit, options.OperationMiddlewares["transitionVisit"]...)
 	router.DELETE(options.BaseURL+"/v1/visits/:id/waitlist", wrapper.LeaveWaitlist, options.OperationMiddlewares["leaveWaitlist"]...)
 	router.POST(options.BaseURL+"/v1/visits/:id/waitlist", wrapper.JoinWaitlist, options.OperationMiddlewares["joinWaitlist"]...)
@@ -4667,6 +4900,90 @@ func (response DeactivateAccount200JSONResponse) VisitDeactivateAccountResponse(
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListAlertsRequestObject struct {
+	Params ListAlertsParams
+}
+
+type ListAlertsResponseObject interface {
+	VisitListAlertsResponse(w http.ResponseWriter) error
+}
+
+type ListAlerts200JSONResponse AlertList
+
+func (response ListAlerts200JSONResponse) VisitListAlertsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AcceptAlertRequestObject struct {
+	ID     ID `json:"id"`
+	Params AcceptAlertParams
+}
+
+type AcceptAlertResponseObject interface {
+	VisitAcceptAlertResponse(w http.ResponseWriter) error
+}
+
+type AcceptAlert200ResponseHeaders struct {
+	ETag string
+}
+
+type AcceptAlert200JSONResponse struct {
+	Body    Alert
+	Headers AcceptAlert200ResponseHeaders
+}
+
+func (response AcceptAlert200JSONResponse) VisitAcceptAlertResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AcknowledgeAlertRequestObject struct {
+	ID     ID `json:"id"`
+	Params AcknowledgeAlertParams
+}
+
+type AcknowledgeAlertResponseObject interface {
+	VisitAcknowledgeAlertResponse(w http.ResponseWriter) error
+}
+
+type AcknowledgeAlert200ResponseHeaders struct {
+	ETag string
+}
+
+type AcknowledgeAlert200JSONResponse struct {
+	Body    Alert
+	Headers AcknowledgeAlert200ResponseHeaders
+}
+
+func (response AcknowledgeAlert200JSONResponse) VisitAcknowledgeAlertResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
 	w.WriteHeader(200)
 	_, err := buf.WriteTo(w)
 	return err
@@ -5110,6 +5427,28 @@ type FindSlotsResponseObject interface {
 type FindSlots200JSONResponse Availability
 
 func (response FindSlots200JSONResponse) VisitFindSlotsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReadDayBoardRequestObject struct {
+	Params ReadDayBoardParams
+}
+
+type ReadDayBoardResponseObject interface {
+	VisitReadDayBoardResponse(w http.ResponseWriter) error
+}
+
+type ReadDayBoard200JSONResponse DayBoard
+
+func (response ReadDayBoard200JSONResponse) VisitReadDayBoardResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response); err != nil {
@@ -8410,6 +8749,60 @@ func (response ListVisitCandidates200JSONResponse) VisitListVisitCandidatesRespo
 	return err
 }
 
+type ListConsentsRequestObject struct {
+	ID ID `json:"id"`
+}
+
+type ListConsentsResponseObject interface {
+	VisitListConsentsResponse(w http.ResponseWriter) error
+}
+
+type ListConsents200JSONResponse ConsentList
+
+func (response ListConsents200JSONResponse) VisitListConsentsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RecordConsentRequestObject struct {
+	ID     ID `json:"id"`
+	Params RecordConsentParams
+	Body   *RecordConsentJSONRequestBody
+}
+
+type RecordConsentResponseObject interface {
+	VisitRecordConsentResponse(w http.ResponseWriter) error
+}
+
+type RecordConsent200ResponseHeaders struct {
+	ETag string
+}
+
+type RecordConsent200JSONResponse struct {
+	Body    Visit
+	Headers RecordConsent200ResponseHeaders
+}
+
+func (response RecordConsent200JSONResponse) VisitRecordConsentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type TransitionVisitRequestObject struct {
 	ID     ID `json:"id"`
 	Params TransitionVisitParams
@@ -8535,6 +8928,15 @@ type StrictServerInterface interface {
 	// DeactivateAccount Deactivate an account
 	// (POST /v1/accounts/{id}/deactivate)
 	DeactivateAccount(ctx context.Context, request DeactivateAccountRequestObject) (DeactivateAccountResponseObject, error)
+	// ListAlerts What somebody should look at
+	// (GET /v1/alerts)
+	ListAlerts(ctx context.Context, request ListAlertsRequestObject) (ListAlertsResponseObject, error)
+	// AcceptAlert Accept the remedy of an alert
+	// (POST /v1/alerts/{id}/accept)
+	AcceptAlert(ctx context.Context, request AcceptAlertRequestObject) (AcceptAlertResponseObject, error)
+	// AcknowledgeAlert Say that an alert was seen
+	// (POST /v1/alerts/{id}/acknowledge)
+	AcknowledgeAlert(ctx context.Context, request AcknowledgeAlertRequestObject) (AcknowledgeAlertResponseObject, error)
 	// ListAPIKeys List API keys
 	// (GET /v1/api-keys)
 	ListAPIKeys(ctx context.Context, request ListAPIKeysRequestObject) (ListAPIKeysResponseObject, error)
@@ -8595,6 +8997,9 @@ type StrictServerInterface interface {
 	// FindSlots Find slots
 	// (POST /v1/availability)
 	FindSlots(ctx context.Context, request FindSlotsRequestObject) (FindSlotsResponseObject, error)
+	// ReadDayBoard A territory's day in one call
+	// (GET /v1/boards)
+	ReadDayBoard(ctx context.Context, request ReadDayBoardRequestObject) (ReadDayBoardResponseObject, error)
 	// ReadBookingRequirements What must be known before booking
 	// (GET /v1/booking-requirements)
 	ReadBookingRequirements(ctx context.Context, request ReadBookingRequirementsRequestObject) (ReadBookingRequirementsResponseObject, error)
@@ -8961,6 +9366,12 @@ type StrictServerInterface interface {
 	// ListVisitCandidates Who could do a visit, and why not the others?
 	// (GET /v1/visits/{id}/candidates)
 	ListVisitCandidates(ctx context.Context, request ListVisitCandidatesRequestObject) (ListVisitCandidatesResponseObject, error)
+	// ListConsents What the client consented to
+	// (GET /v1/visits/{id}/consent)
+	ListConsents(ctx context.Context, request ListConsentsRequestObject) (ListConsentsResponseObject, error)
+	// RecordConsent Record that the client agrees to another window
+	// (POST /v1/visits/{id}/consent)
+	RecordConsent(ctx context.Context, request RecordConsentRequestObject) (RecordConsentResponseObject, error)
 	// TransitionVisit Move a visit's status
 	// (POST /v1/visits/{id}/transitions)
 	TransitionVisit(ctx context.Context, request TransitionVisitRequestObject) (TransitionVisitResponseObject, error)
@@ -9267,6 +9678,83 @@ func (sh *strictHandler) DeactivateAccount(ctx echo.Context, id ID) error {
 		return err
 	} else if validResponse, ok := response.(DeactivateAccountResponseObject); ok {
 		return validResponse.VisitDeactivateAccountResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListAlerts operation middleware
+func (sh *strictHandler) ListAlerts(ctx echo.Context, params ListAlertsParams) error {
+	var request ListAlertsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListAlerts(ctx.Request().Context(), request.(ListAlertsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListAlerts")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListAlertsResponseObject); ok {
+		return validResponse.VisitListAlertsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// AcceptAlert operation middleware
+func (sh *strictHandler) AcceptAlert(ctx echo.Context, id ID, params AcceptAlertParams) error {
+	var request AcceptAlertRequestObject
+
+	request.ID = id
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.AcceptAlert(ctx.Request().Context(), request.(AcceptAlertRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AcceptAlert")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(AcceptAlertResponseObject); ok {
+		return validResponse.VisitAcceptAlertResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// AcknowledgeAlert operation middleware
+func (sh *strictHandler) AcknowledgeAlert(ctx echo.Context, id ID, params AcknowledgeAlertParams) error {
+	var request AcknowledgeAlertRequestObject
+
+	request.ID = id
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.AcknowledgeAlert(ctx.Request().Context(), request.(AcknowledgeAlertRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AcknowledgeAlert")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(AcknowledgeAlertResponseObject); ok {
+		return validResponse.VisitAcknowledgeAlertResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}
@@ -9984,6 +10472,31 @@ func (sh *strictHandler) FindSlots(ctx echo.Context) error {
 		return err
 	} else if validResponse, ok := response.(FindSlotsResponseObject); ok {
 		return validResponse.VisitFindSlotsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ReadDayBoard operation middleware
+func (sh *strictHandler) ReadDayBoard(ctx echo.Context, params ReadDayBoardParams) error {
+	var request ReadDayBoardRequestObject
+
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ReadDayBoard(ctx.Request().Context(), request.(ReadDayBoardRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ReadDayBoard")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ReadDayBoardResponseObject); ok {
+		return validResponse.VisitReadDayBoardResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}
@@ -13827,6 +14340,73 @@ func (sh *strictHandler) ListVisitCandidates(ctx echo.Context, id ID, params Lis
 		return err
 	} else if validResponse, ok := response.(ListVisitCandidatesResponseObject); ok {
 		return validResponse.VisitListVisitCandidatesResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListConsents operation middleware
+func (sh *strictHandler) ListConsents(ctx echo.Context, id ID) error {
+	var request ListConsentsRequestObject
+
+	request.ID = id
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListConsents(ctx.Request().Context(), request.(ListConsentsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListConsents")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListConsentsResponseObject); ok {
+		return validResponse.VisitListConsentsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// RecordConsent operation middleware
+func (sh *strictHandler) RecordConsent(ctx echo.Context, id ID, params RecordConsentParams) error {
+	var request RecordConsentRequestObject
+
+	request.ID = id
+	request.Params = params
+
+	var body RecordConsentJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// Bind only the request body, so that path and query parameters
+		// are not also bound into the body struct.
+		err = binder.BindBody(ctx, &body)
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding.
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.RecordConsent(ctx.Request().Context(), request.(RecordConsentRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RecordConsent")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(RecordConsentResponseObject); ok {
+		return validResponse.VisitRecordConsentResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

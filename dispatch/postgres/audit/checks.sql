@@ -1,6 +1,7 @@
 -- What must be true of the plan whatever happens, as queries for what is not. Each begins with its name and the sentence for a dispatcher, and
 -- gives the id of what is wrong and how. They see one organization: set app.organization_id first. They share nothing with the program that
 -- writes these tables. What a dispatcher forced (assignments.forced) may break rules, but for one person's time.
+-- Times that a day under way is expected to take (etas) are the truth: what was planned in their place is judged.
 
 -- name: double_booking
 -- says: One person is planned for two visits at once.
@@ -57,18 +58,21 @@ SELECT a.visit_id, format('%s to %s in the shift from %s to %s', a.begin_at, a.d
 FROM assignments a
 JOIN visits v ON v.organization_id = a.organization_id AND v.id = a.visit_id
 JOIN shifts s ON s.organization_id = a.organization_id AND s.id = a.shift_id
+LEFT JOIN etas e ON e.organization_id = a.organization_id AND e.visit_id = a.visit_id AND e.shift_id = a.shift_id AND e.begin_at = a.begin_at
 WHERE v.status IN ('held', 'planned', 'published', 'accepted')
   AND (s.technician_id <> a.technician_id OR s.deleted_at IS NOT NULL OR NOT a.forced AND (a.begin_at < s.start_at
-    OR a.depart_at > s.end_at + make_interval(secs => coalesce((s.rules ->> 'overtime')::integer, 0))));
+    OR coalesce(e.planned_depart, a.depart_at) > s.end_at + make_interval(secs => coalesce((s.rules ->> 'overtime')::integer, 0))));
 
 -- name: broken_promise
--- says: A visit is planned outside the window that its client was told.
+-- says: A visit is outside the window that its client was told, and nobody is alarmed.
 SELECT v.id, format('told %s to %s, planned %s', v.promised_start, v.promised_end, a.begin_at)
 FROM visits v
 JOIN assignments a ON a.organization_id = v.organization_id AND a.visit_id = v.id
 WHERE v.status IN ('held', 'planned', 'published', 'accepted') AND v.promised_start IS NOT NULL
   AND NOT a.forced
-  AND (a.begin_at < v.promised_start OR a.begin_at > v.promised_end);
+  AND (a.begin_at < v.promised_start OR a.begin_at > v.promised_end)
+  AND NOT EXISTS (SELECT FROM alerts l WHERE l.organization_id = v.organization_id AND l.visit_id = v.id AND l.kind = 'will_be_late' AND l.resolved_at IS NULL
+    AND a.begin_at > v.promised_end);
 
 -- name: lost_booking
 -- says: A slot was booked, and its visit has no place.
@@ -97,7 +101,8 @@ SELECT v.id, format('booked %s to %s, told %s to %s', b.slot_start, b.slot_end, 
 FROM visits v
 JOIN bookings b ON b.organization_id = v.organization_id AND b.id = v.booking_id
 WHERE b.status IN ('held', 'booked') AND v.status IN ('held', 'planned', 'published', 'accepted')
-  AND (v.promised_start IS DISTINCT FROM b.slot_start OR v.promised_end IS DISTINCT FROM b.slot_end);
+  AND (v.promised_start IS DISTINCT FROM b.slot_start OR v.promised_end IS DISTINCT FROM b.slot_end)
+  AND NOT EXISTS (SELECT FROM consents c WHERE c.organization_id = v.organization_id AND c.visit_id = v.id AND c.window_start = v.promised_start AND c.window_end = v.promised_end);
 
 -- name: untold_event
 -- says: A booking was made and no event says so.
@@ -113,7 +118,9 @@ FROM assignments a
 JOIN visits v ON v.organization_id = a.organization_id AND v.id = a.visit_id
 JOIN absences ab ON ab.organization_id = a.organization_id AND ab.technician_id = a.technician_id AND ab.deleted_at IS NULL
   AND tstzrange(ab.start_at, ab.end_at) && tstzrange(a.begin_at, a.depart_at)
-WHERE v.status IN ('held', 'planned', 'published', 'accepted') AND NOT a.forced;
+LEFT JOIN etas e ON e.organization_id = a.organization_id AND e.visit_id = a.visit_id AND e.shift_id = a.shift_id AND e.begin_at = a.begin_at
+WHERE v.status IN ('held', 'planned', 'published', 'accepted') AND NOT a.forced
+  AND tstzrange(ab.start_at, ab.end_at) && tstzrange(coalesce(e.planned_begin, a.begin_at), coalesce(e.planned_depart, a.depart_at));
 
 -- name: unskilled
 -- says: A visit is planned with somebody who lacks a skill that it needs.
@@ -130,9 +137,11 @@ WHERE v.status IN ('held', 'planned', 'published', 'accepted') AND NOT a.forced 
 SELECT v.id, format('pinned to %s at %s, planned with %s at %s', v.pinned_technician_id, v.pinned_start, a.technician_id, a.begin_at)
 FROM visits v
 JOIN assignments a ON a.organization_id = v.organization_id AND a.visit_id = v.id
+LEFT JOIN etas e ON e.organization_id = a.organization_id AND e.visit_id = a.visit_id AND e.shift_id = a.shift_id AND e.begin_at = a.begin_at
 WHERE v.status IN ('planned', 'published', 'accepted')
   AND NOT a.forced
-  AND (v.pinned_technician_id IS NOT NULL AND v.pinned_technician_id <> a.technician_id OR v.pinned_start IS NOT NULL AND v.pinned_start <> a.begin_at);
+  AND (v.pinned_technician_id IS NOT NULL AND v.pinned_technician_id <> a.technician_id
+    OR v.pinned_start IS NOT NULL AND v.pinned_start <> coalesce(e.planned_begin, a.begin_at));
 
 -- name: request_out_of_step
 -- says: A request is said to be over while one of its visits is not.
