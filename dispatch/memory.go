@@ -149,6 +149,12 @@ func (m *memory) forget() {
 // behind for the service's patience while they are made anew beside, since whoever takes what is quoted from them is decided on an exact one.
 func (s *Service) boards(ctx context.Context, org uuid.UUID, v Visit, days []Span, exact bool) ([]*board, error) {
 	known, err := s.basinsOf(ctx, org)
+	if _, there := known.of[v.TerritoryID]; err == nil && !there && v.TerritoryID != uuid.Nil { // drawn since
+		s.memory.mu.Lock()
+		delete(s.memory.basins, org)
+		s.memory.mu.Unlock()
+		known, err = s.basinsOf(ctx, org)
+	}
 	if err != nil || len(days) == 0 {
 		return nil, err
 	}

@@ -65,7 +65,7 @@ func (w *World) nextJob(t testing.TB, put []int64) (job queued, ok bool) {
 	if put == nil {
 		put = []int64{}
 	}
-	err := w.Pool.QueryRow(t.Context(), `SELECT id, kind, args FROM jobs.river_job WHERE kind NOT IN ('sweep', 'look_for_replans', 'watch_day') AND id <> ALL($1)
+	err := w.Pool.QueryRow(t.Context(), `SELECT id, kind, args FROM jobs.river_job WHERE kind NOT IN ('sweep', 'watch_day') AND id <> ALL($1)
 		ORDER BY priority, id LIMIT 1`, put).Scan(&job.id, &job.kind, &job.args)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return job, false

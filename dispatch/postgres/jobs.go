@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -185,7 +186,10 @@ const (
 )
 
 // Jobs works the queue off until it is stopped.
-type Jobs struct{ client *river.Client[pgx.Tx] }
+type Jobs struct {
+	client *river.Client[pgx.Tx]
+	end    func() // of the looking, which it waits for
+}
 
 // OpenQueue lets the store enqueue jobs; they wait until some node works them off.
 func (d *DB) OpenQueue(log *slog.Logger) error {
@@ -200,29 +204,42 @@ func (d *DB) OpenQueue(log *slog.Logger) error {
 // lookEvery is how often days that have changed are looked for.
 const lookEvery = 5 * time.Second
 
-// look is the periodic job that has them planned again.
-type look struct{}
+// lookKey is the advisory lock of the node that looks: one at a time, and the next one as soon as that one is gone.
+const lookKey = 0x746f75726e6565
 
-// Kind implements river.JobArgs.
-func (look) Kind() string { return "look_for_replans" }
-
-func looking() *river.PeriodicJob {
-	return river.NewPeriodicJob(river.PeriodicInterval(lookEvery), func() (river.JobArgs, *river.InsertOpts) {
-		return look{}, &river.InsertOpts{Priority: 2, MaxAttempts: 1, UniqueOpts: river.UniqueOpts{ByPeriod: lookEvery}}
-	}, nil)
+// look looks again and again for days that are to be planned again, whenever no other node does. It does not wait for the queue's leader to be
+// replaced: a node that died holds no lock.
+func (d *DB) look(ctx context.Context, w Worker, log *slog.Logger) {
+	ticker := time.NewTicker(lookEvery)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+		if err := d.lookOnce(ctx, w); err != nil && ctx.Err() == nil {
+			log.Warn("looking for days to plan again", "error", err)
+		}
+	}
 }
 
-// lookWorker is its work. An organization whose look fails is looked at again in a moment.
-func (d *DB) lookWorker(w Worker) func(*river.Workers) {
-	return func(all *river.Workers) {
-		river.AddWorker(all, river.WorkFunc(func(ctx context.Context, _ *river.Job[look]) error {
-			organizations, err := d.Organizations(ctx)
-			for _, id := range organizations {
-				err = errors.Join(err, w.LookForReplans(ctx, id))
-			}
-			return err
-		}))
+func (d *DB) lookOnce(ctx context.Context, w Worker) error {
+	conn, err := d.pool.Acquire(ctx)
+	if err != nil {
+		return err
 	}
+	defer conn.Release()
+	var ours bool
+	if err := conn.QueryRow(ctx, `SELECT pg_try_advisory_lock($1)`, int64(lookKey)).Scan(&ours); err != nil || !ours {
+		return err
+	}
+	defer func() { _, _ = conn.Exec(context.WithoutCancel(ctx), `SELECT pg_advisory_unlock($1)`, int64(lookKey)) }() // a connection that broke has lost it anyway
+	organizations, err := d.Organizations(ctx)
+	for _, id := range organizations {
+		err = errors.Join(err, w.LookForReplans(ctx, id))
+	}
+	return err
 }
 
 // watchEvery is how often the routes under way are looked at, whether anything was heard of them or not.
@@ -256,7 +273,7 @@ func (d *DB) watchWorker(w Worker) func(*river.Workers) {
 // StartJobs works the queue off with so many jobs at once. more adds the jobs of other services on this database.
 func (d *DB) StartJobs(ctx context.Context, w Worker, atOnce int, log *slog.Logger, more ...func(*river.Workers)) (*Jobs, error) {
 	all := workers(w)
-	for _, add := range append(more, d.lookWorker(w), d.watchWorker(w), d.addTravelWorker) {
+	for _, add := range append(more, d.watchWorker(w), d.addTravelWorker) {
 		add(all)
 	}
 	client, err := river.NewClient(riverpgxv5.New(d.pool), &river.Config{
@@ -268,7 +285,7 @@ func (d *DB) StartJobs(ctx context.Context, w Worker, atOnce int, log *slog.Logg
 		RescueStuckJobsAfter: rescueAfter,
 		FetchPollInterval:    fetchPoll,
 		FetchCooldown:        fetchPause,
-		PeriodicJobs:         []*river.PeriodicJob{forgetting(), looking(), learningTravel(), watching()},
+		PeriodicJobs:         []*river.PeriodicJob{forgetting(), learningTravel(), watching()},
 	})
 	if err != nil {
 		return nil, fmt.Errorf("postgres: opening the queue: %w", err)
@@ -276,7 +293,13 @@ func (d *DB) StartJobs(ctx context.Context, w Worker, atOnce int, log *slog.Logg
 	if err := client.Start(ctx); err != nil {
 		return nil, fmt.Errorf("postgres: starting the queue: %w", err)
 	}
-	return &Jobs{client: client}, nil
+	looking, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	var looked sync.WaitGroup
+	looked.Go(func() { d.look(looking, w, log) })
+	return &Jobs{client: client, end: func() {
+		cancel()
+		looked.Wait()
+	}}, nil
 }
 
 // ReleaseJobs lets jobs that were running when their program was killed run again at once. Only a program that has the database for itself
@@ -291,6 +314,7 @@ func (d *DB) ReleaseJobs(ctx context.Context) error {
 
 // Stop lets running jobs end, until the context is over; then it cancels them. What was not done stays in the queue.
 func (j *Jobs) Stop(ctx context.Context) error {
+	j.end()
 	err := j.client.Stop(ctx)
 	if ctx.Err() == nil {
 		return err
