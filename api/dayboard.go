@@ -64,6 +64,6 @@ func boardStopOf(p dispatch.Principal, stop dispatch.Stop) oapi.BoardStop {
 func dayFiguresOf(f dispatch.DayFigures) oapi.DayFigures {
 	return oapi.DayFigures{
 		Visits: f.Visits, Completed: f.Done, Failed: f.Failed, Begun: f.Begun, OnTime: f.OnTime, Late: f.Late, Due: f.Due, Kept: f.Kept, LeftOut: f.LeftOut,
-		TravelDuration: durationText(f.Travel), ServiceDuration: durationText(f.Service), Utilisation: float32(f.Utilisation),
+		TravelDuration: durationText(f.Travel), ServiceDuration: durationText(f.Service), Utilisation: f.Utilisation,
 	}
 }

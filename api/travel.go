@@ -27,7 +27,7 @@ func calibrationOf(ctx context.Context, o dispatch.Organization, c dispatch.Trav
 		if m.Samples > 0 {
 			out.Modes = append(out.Modes, oapi.TravelCalibrationMode{
 				Transport: oapi.Transport(geo.Mode(mode).String()), Samples: m.Samples, Trips: m.Trips, Places: m.Places, Zones: m.Zones, Checked: m.Checked,
-				ErrorBefore: float32(m.Before), ErrorAfter: float32(m.After), Applied: m.Applied,
+				ErrorBefore: m.Before, ErrorAfter: m.After, Applied: m.Applied,
 			})
 		}
 	}

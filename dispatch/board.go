@@ -3,6 +3,7 @@ package dispatch
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -122,9 +123,7 @@ func (b *board) take(v Visit, places map[uuid.UUID]PlanPlace) error {
 	if !joins(b.t, v) {
 		return errAlone
 	}
-	for id, at := range places {
-		b.t.view.Places[id] = at
-	}
+	maps.Copy(b.t.view.Places, places)
 	windows := b.t.windows(v)
 	if len(windows) == 0 {
 		return Conflict("slot.none", nil)

@@ -111,7 +111,7 @@ func TestAMoveThatFailsLeavesThePlaceTaken(t *testing.T) {
 	}
 	noon := slotAt(t, slots(t, w, w.AsHousehold, dispatch.AvailabilityQuery{VisitID: held.VisitIDs[0]}), w.At(1, 12, 0))
 	second := long()
-	second.Description = "Un autre appareil."
+	second.Description = "Une autre machine."
 	taken := slotAt(t, slots(t, w, w.AsHousehold, dispatch.AvailabilityQuery{Work: &second}), w.At(1, 12, 0))
 	if _, err := w.Service.Hold(t.Context(), w.AsHousehold, dispatch.HoldQuery{Work: &second, Token: taken.Token}); err != nil {
 		t.Fatal(err)

@@ -204,7 +204,7 @@ func (s *shop) ask(ctx context.Context, work map[string]any) (offered, time.Dura
 
 // one makes a complete booking; from is when it should have begun.
 func (s *shop) one(ctx context.Context, from time.Time) {
-	work := s.work(rand.IntN(len(s.sites))) //nolint:gosec // load, not secrets
+	work := s.work(rand.IntN(len(s.sites)))
 	late := time.Since(from)
 	found, took, err := s.ask(ctx, work)
 	s.note(func() { s.availability = append(s.availability, took+late) })
@@ -216,7 +216,7 @@ func (s *shop) one(ctx context.Context, from time.Time) {
 		s.note(func() { s.none++ })
 		return
 	}
-	token := found.Slots[rand.IntN(len(found.Slots))].Token //nolint:gosec // the same
+	token := found.Slots[rand.IntN(len(found.Slots))].Token
 	for range 4 {
 		held, took, err := s.call(ctx, "/v1/holds", map[string]any{"slot": token, "request": work})
 		s.note(func() { s.hold = append(s.hold, took) })

@@ -17,10 +17,10 @@ import (
 )
 
 // nodesSecret is what the nodes of one measurement share.
-const nodesSecret = "7f3a1c5e9b2d4860a1c3e5f708192a3b4c5d6e7f8091a2b3c4d5e6f708192a3b"
+const nodesSecret = "7f3a1c5e9b2d4860a1c3e5f708192a3b4c5d6e7f8091a2b3c4d5e6f708192a3b" //nolint:gosec // of nodes that live for minutes
 
 // outlive sells through two nodes on one PostgreSQL while one after the other is killed without a word, and examines what is stored then.
-func (b *benchmark) outlive(ctx context.Context, s selling) (err error) {
+func (b *benchmark) outlive(ctx context.Context) (err error) {
 	server, err := embedded.Start(ctx, embedded.Options{DataDir: b.dataDir, BinDir: os.Getenv("PG_BIN"), Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		return err
@@ -31,11 +31,11 @@ func (b *benchmark) outlive(ctx context.Context, s selling) (err error) {
 		"SECRET_KEY=" + nodesSecret, "PUBLIC_URL=http://127.0.0.1", trustUs,
 	}
 	pair := &pair{}
+	defer func() { err = errors.Join(err, pair.stop()) }()
 	for i := range pair.nodes {
 		if pair.nodes[i], err = start(ctx, b.plan.program, b.dataDir, settings...); err != nil {
 			return err
 		}
-		defer func() { err = errors.Join(err, pair.nodes[i].stop()) }()
 	}
 	if b.world, err = newWorld(ctx, pair.nodes[0], 100+int(b.plan.kill.Seconds())*60/perCaller); err != nil {
 		return err
@@ -71,15 +71,25 @@ func (b *benchmark) outlive(ctx context.Context, s selling) (err error) {
 // pair is the two nodes.
 type pair struct{ nodes [2]*program }
 
+// stop ends those that were started.
+func (p *pair) stop() (err error) {
+	for _, n := range p.nodes {
+		if n != nil {
+			err = errors.Join(err, n.stop())
+		}
+	}
+	return err
+}
+
 // killing kills one of the nodes, and starts it anew, every few seconds.
 func (p *pair) killing(ctx context.Context, b *benchmark, s *shop, settings []string) (killed int, err error) {
 	for {
 		select {
 		case <-ctx.Done():
 			return killed, nil
-		case <-time.After(time.Duration(5+rand.IntN(10)) * time.Second): //nolint:gosec // when is not a secret
+		case <-time.After(time.Duration(5+rand.IntN(10)) * time.Second):
 		}
-		i := rand.IntN(2) //nolint:gosec // nor is which
+		i := rand.IntN(2)
 		if err := p.nodes[i].cmd.Process.Kill(); err != nil {
 			return killed, err
 		}

@@ -81,7 +81,7 @@ func bench(ctx context.Context, p plan) (err error) {
 	b := &benchmark{plan: p, folder: folder, dataDir: filepath.Join(folder, "data"), pgbench: tool}
 	switch {
 	case p.kill > 0:
-		return b.outlive(ctx, *p.sold)
+		return b.outlive(ctx)
 	case p.sold != nil:
 		return b.sell(ctx, *p.sold)
 	}

@@ -14,7 +14,7 @@ import (
 func (d *DB) InsertDecision(ctx context.Context, x dispatch.Decision) error {
 	_, err := d.tx(ctx).Exec(ctx, `INSERT INTO decisions (organization_id, id, kind, made_at, program, seed, iterations, reached, input, input_hash, output_hash)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
-		org(ctx), x.ID, x.Kind, x.MadeAt, x.Program, int64(x.Seed), x.Iterations, x.Reached, x.Input, x.InputHash, x.OutputHash) //nolint:gosec // the same 64 bits
+		org(ctx), x.ID, x.Kind, x.MadeAt, x.Program, int64(x.Seed), x.Iterations, x.Reached, x.Input, x.InputHash, x.OutputHash)
 	return err
 }
 
@@ -28,7 +28,7 @@ func (d *DB) Decision(ctx context.Context, id uuid.UUID) (dispatch.Decision, err
 	return exactlyOne(rows, func(row pgx.CollectableRow) (x dispatch.Decision, err error) {
 		var seed int64
 		err = row.Scan(&x.ID, &x.Kind, &x.MadeAt, &x.Program, &seed, &x.Iterations, &x.Reached, &x.Input, &x.InputHash, &x.OutputHash)
-		x.Seed = uint64(seed) //nolint:gosec // the same 64 bits
+		x.Seed = uint64(seed)
 		return x, err
 	}, "decision")
 }

@@ -68,7 +68,7 @@ func (d *DB) BumpRoutes(ctx context.Context, shifts []uuid.UUID) (map[uuid.UUID]
 
 // stride is by how much a version moves on. A node may remember a version whose transaction was undone; had the next change the same number, it
 // would take the one for the other.
-func stride() int64 { return 1 + rand.Int64N(1<<20) } //nolint:gosec // not a secret
+func stride() int64 { return 1 + rand.Int64N(1<<20) }
 
 // SaveAssignments implements dispatch.RouteStore. What is freed goes first, so that two visits may change places without overlapping on
 // the way.

@@ -2713,7 +2713,7 @@ type DayFigures struct {
 	TravelDuration string `json:"travel_duration"`
 
 	// Utilisation The part of the shifts that is travel or service.
-	Utilisation float32 `json:"utilisation"`
+	Utilisation float64 `json:"utilisation"`
 
 	// Visits In routes.
 	Visits int `json:"visits"`
@@ -6705,10 +6705,10 @@ type TravelCalibrationMode struct {
 	Checked int `json:"checked"`
 
 	// ErrorAfter The same after.
-	ErrorAfter float32 `json:"error_after"`
+	ErrorAfter float64 `json:"error_after"`
 
 	// ErrorBefore Mean of |estimate − time| ÷ time before; 0.25 is a quarter.
-	ErrorBefore float32 `json:"error_before"`
+	ErrorBefore float64 `json:"error_before"`
 
 	// Places Places that they lead between.
 	Places int `json:"places"`
