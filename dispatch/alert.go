@@ -26,11 +26,6 @@ const (
 	UnplannedCrisis   AlertKind = "unplanned_crisis"   // nobody has a visit that cannot wait: what is promised has no room for it
 )
 
-// AlertKinds lists every kind.
-func AlertKinds() []AlertKind {
-	return []AlertKind{WillBeLate, SLAAtRisk, SLABroken, NoProgress, Deviation, NotAcknowledged, OutOfHours, TechnicianOffline, UnplannedPromise, UnplannedCrisis}
-}
-
 // Alert is what somebody should look at. It opens and is resolved by what the day is like; there is one open of a kind for a visit and
 // technician.
 type Alert struct {
